@@ -1,0 +1,98 @@
+"""From an estimator's hyperparameters to the layers of its network."""
+
+from numbers import Integral, Real
+
+import numpy as np
+
+from ..base import InvalidParameterError, unknown_name
+from ..initializers import make_initializer
+from ..layers import ACTIVATIONS, Activation, BatchNorm, Dense, Dropout, Layer
+from ..network import Network
+
+__all__ = ["build_network", "describe", "hidden_sizes"]
+
+
+def build_network(estimator, n_inputs: int, n_outputs: int) -> Network:
+    """Return the network that an estimator describes, its numbers not yet drawn."""
+    sizes = hidden_sizes(estimator)
+    activations = _per_layer(estimator, "activation", len(sizes))
+    norms = _per_layer(estimator, "batch_norm", len(sizes))
+    rates = _per_layer(estimator, "dropout", len(sizes))
+    layers: list[Layer] = []
+    for size, activation, norm, rate in zip(sizes, activations, norms, rates, strict=True):
+        layers += _hidden_layer(estimator, size, activation, norm, rate)
+    output = make_initializer(estimator.weight_init, "identity")
+    layers.append(Dense(n_outputs, initializer=output))
+    return Network(layers, n_inputs, np.dtype(estimator.dtype))
+
+
+def _hidden_layer(estimator, size, activation, norm, rate) -> list[Layer]:
+    """Return dense, batch norm, activation and dropout, as far as they are wanted."""
+    if activation not in ACTIVATIONS:
+        raise unknown_name("activation", activation, ACTIVATIONS)
+    layers: list[Layer] = [
+        Dense(size, not norm, make_initializer(estimator.weight_init, activation))
+    ]
+    if norm:
+        layers.append(norm.validate() if isinstance(norm, BatchNorm) else BatchNorm())
+    layers.append(Activation(activation))
+    if rate:
+        layers.append(Dropout(rate))
+    return layers
+
+
+def hidden_sizes(estimator) -> list[int]:
+    """Return ``hidden_layer_sizes`` as a list of positive integers."""
+    sizes = np.atleast_1d(np.asarray(estimator.hidden_layer_sizes, dtype=object)).tolist()
+    if not all(isinstance(n, Integral) and not isinstance(n, bool) and int(n) > 0 for n in sizes):
+        raise _bad_value(estimator, "hidden_layer_sizes", "a sequence of integers > 0")
+    return sizes
+
+
+_EXPECTED = {
+    "activation": ("a str", lambda value: isinstance(value, str)),
+    "batch_norm": (
+        "a bool or a BatchNorm",
+        lambda value: isinstance(value, bool | np.bool_ | BatchNorm),
+    ),
+    "dropout": (
+        "a float in the range [0.0, 1.0)",
+        lambda value: isinstance(value, Real) and 0 <= float(value) < 1,
+    ),
+}
+
+
+def _per_layer(estimator, name: str, n_hidden: int) -> list:
+    """Return the value of a hyperparameter for each hidden layer."""
+    value = getattr(estimator, name)
+    if not isinstance(value, list | tuple | np.ndarray):
+        return [value] * n_hidden
+    if len(value) != n_hidden:
+        raise ValueError(
+            f"{type(estimator).__name__}: {name}={value!r} has {len(value)} values for "
+            f"{n_hidden} hidden layers. Give one value, or one for each hidden layer."
+        )
+    expected, is_valid = _EXPECTED[name]
+    if not all(is_valid(item) for item in value):
+        raise _bad_value(estimator, name, f"{expected} for each hidden layer")
+    return list(value)
+
+
+def _bad_value(estimator, name: str, expected: str) -> InvalidParameterError:
+    return InvalidParameterError(
+        f"The {name!r} parameter of {type(estimator).__name__} must be {expected}. "
+        f"Got {getattr(estimator, name)!r} instead."
+    )
+
+
+def describe(network: Network) -> str:
+    """Return a line such as ``float32: 64 -> 128 batch_norm relu -> 10``; dropout is not in it."""
+    words = [f"{network.dtype}: {network.n_inputs}"]
+    for layer in network.layers:
+        if isinstance(layer, Dense):
+            words.append(f"-> {layer.n_units}")
+        elif isinstance(layer, BatchNorm):
+            words.append("batch_norm")
+        elif isinstance(layer, Activation):
+            words.append(layer.name)
+    return " ".join(words)

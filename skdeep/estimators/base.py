@@ -1,0 +1,377 @@
+"""What both estimators share: validate, build, train, store; predict raw outputs."""
+
+import copy
+import warnings
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import check_scoring
+from sklearn.model_selection import train_test_split
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
+
+from ..base import (
+    CallbackSupportMixin,
+    FitTasks,
+    __version__,
+    check_sample_weight,
+    fit_context,
+    with_callbacks,
+)
+from ..losses import Loss
+from ..network import Network
+from ..optimizers import LBFGS, make_optimizer
+from ..schedules import make_schedule
+from ..stopping import Stopping
+from .architecture import hidden_sizes
+from .attributes import FittedAttributes
+from .fitting import Rows, build_training, make_batches, new_state
+from .parameters import CONSTRAINTS
+from .validation import Validation
+
+__all__ = ["BaseDeepEstimator"]
+
+HISTORY = (
+    "epoch",
+    "learning_rate",
+    "train_loss",
+    "val_loss",
+    "val_score",
+    "gradient_norm",
+    "layer_gradient_norms",
+    "seconds",
+)
+
+_VALIDATION_ROWS = 4096  # evaluated at a time
+
+
+class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
+    """Base of the estimators: everything but what a target means.
+
+    Subclasses say how targets are checked and encoded (``_check_y``, ``_encode``), what
+    loss they stand for (``_loss``) and how many raw outputs it needs (``_n_raw``).
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
+
+    def __init__(self, **hyperparameters):
+        for name, value in hyperparameters.items():
+            setattr(self, name, value)
+
+    def set_params(self, **params):
+        """Set hyperparameters; ``optimizer__beta_1`` reaches into a named optimizer too.
+
+        Parameters
+        ----------
+        **params : dict
+            Hyperparameters by name. A nested name such as ``optimizer__beta_1`` or
+            ``lr_schedule__rate`` turns a shorthand such as ``"adam"`` into its component.
+
+        Returns
+        -------
+        self : estimator
+        """
+        for prefix, make in (("optimizer", make_optimizer), ("lr_schedule", make_schedule)):
+            value = params.get(prefix, getattr(self, prefix))
+            if isinstance(value, str) and any(key.startswith(prefix + "__") for key in params):
+                params[prefix] = make(value)
+        return super().set_params(**params)
+
+    @with_callbacks
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data. A memory-mapped array is read and cast by the batch and never
+            copied whole.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; a weight of 2 is a row given twice.
+        X_val : array-like of shape (n_val, n_features), default=None
+            Validation data to watch instead of a part of X.
+        y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
+            Their targets.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Their weights.
+
+        Returns
+        -------
+        self : estimator
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            For bad hyperparameters or data, and when the loss becomes infinite or nan.
+            The estimator then stays as it was before the call.
+
+        Notes
+        -----
+        Ctrl-C ends the training with a warning and leaves a usable estimator with the
+        weights of the best epoch so far: by the validation score with early stopping,
+        else by the training objective.
+        """
+        tasks = FitTasks(self, self.max_epochs, X, y)
+        with self._unchanged_on_error():
+            resume = self.warm_start and hasattr(self, "_network")
+            rows = self._check_rows(X, y, sample_weight, reset=not resume, reset_y=not resume)
+            val_rows = self._check_validation_rows(X_val, y_val, sample_weight_val)
+            self._train(rows, val_rows, resume, self.max_epochs, tasks)
+        tasks.end()
+        return self
+
+    def _partial_fit(self, X, y, sample_weight, learn_y: bool):
+        """Pass once over the rows, from the present state if there is one."""
+        if self.early_stopping:
+            raise ValueError(
+                f"{type(self).__name__}: partial_fit makes one pass over the rows it is given, so "
+                "early_stopping must be False. Call fit, or watch held-out rows between calls."
+            )
+        if isinstance(make_optimizer(self.optimizer), LBFGS):
+            raise ValueError(
+                f"{type(self).__name__}: partial_fit needs an optimizer that takes steps. Got "
+                f"optimizer={self.optimizer!r}; take another, or call fit with warm_start=True."
+            )
+        resume = hasattr(self, "_network")
+        with self._unchanged_on_error():
+            rows = self._check_rows(X, y, sample_weight, reset=not resume, reset_y=learn_y)
+            self._train(rows, None, resume, 1)
+        return self
+
+    def _train(self, rows, val_rows, resume, n_epochs, tasks=None):
+        """Run epochs from a fresh or the present state, and store what comes of them."""
+        state = copy.deepcopy(self._state) if resume else new_state(self)
+        past = self.history_ if resume else {}
+        self.history_ = {name: list(past.get(name, ())) for name in HISTORY}
+        if self.early_stopping and val_rows is None:
+            rows, val_rows = self._split(rows, state)
+        training, networks = build_training(self, rows, state, resume)
+        self._network, self._state = networks[-1], state
+        validation = None if val_rows is None else self._validation(val_rows)
+        stopping = Stopping(
+            self.n_iter_no_change,
+            self.tol,
+            lambda: (state["epoch"] - 1, [network.snapshot() for network in networks]),
+        )
+        state.pop("best_epoch", None)
+        keep_best = self.early_stopping
+        try:
+            training.run(
+                n_epochs,
+                tasks.begin_epoch if tasks else lambda: None,
+                lambda row: self._end_epoch(row, training, validation, stopping, tasks),
+            )
+        except KeyboardInterrupt:
+            warnings.warn(
+                f"{type(self).__name__}: training was interrupted in epoch {state['epoch']}; "
+                "the estimator keeps the best weights so far.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+            keep_best = True
+        except FloatingPointError as error:
+            raise ValueError(f"{type(self).__name__}: {error}") from None
+        if keep_best and stopping.best is not None:
+            state["best_epoch"], snapshots = stopping.best
+            for network, snapshot in zip(networks, snapshots, strict=True):
+                network.restore(snapshot)
+        if len(networks) > 1:
+            state["moving"] = networks[0].snapshot()
+
+    def _end_epoch(self, row, training, validation, stopping, tasks) -> bool:
+        """Look at the outcome of an epoch, and return whether it was the last."""
+        row.update({"val_loss": float("nan"), "val_score": float("nan")})
+        if validation is not None:
+            row.update(validation.evaluate(self._network))
+        for name, value in row.items():
+            self.history_[name].append(value)
+        training.observe(row["train_loss"] if validation is None else row["val_loss"])
+        if self.verbose:
+            print(self._line(row))
+        stop = stopping.should_stop(row["val_score"] if self.early_stopping else -row["train_loss"])
+        return (tasks is not None and tasks.end_epoch()) or stop
+
+    def _line(self, row) -> str:
+        """Return the line that ``verbose`` prints for an epoch."""
+        validation = "" if np.isnan(row["val_loss"]) else f"  val_loss {row['val_loss']:<9.4g}"
+        if validation and self.scoring is not None:
+            validation += f"  val_score {row['val_score']:<9.4g}"
+        return (
+            f"[{type(self).__name__}] epoch {row['epoch']:>4}  train_loss "
+            f"{row['train_loss']:<9.4g}{validation}  learning_rate "
+            f"{row['learning_rate']:<9.3g}  {row['seconds']:.3f} s"
+        )
+
+    @contextmanager
+    def _unchanged_on_error(self):
+        """Put every attribute back if the work in the context fails."""
+        before = vars(self).copy()
+        try:
+            yield
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    # -- data ---------------------------------------------------------------
+
+    def _check_features(self, X, reset: bool) -> np.ndarray:
+        """Return X in the network's precision; a memory-mapped array stays as it is."""
+        form: dict[str, Any] = {"dtype": np.dtype(self.dtype), "order": "C"}
+        if isinstance(X, np.memmap):
+            form = {"dtype": "numeric", "order": None}
+        with np.errstate(over="ignore"):  # a value too large for float32 has its own error
+            return validate_data(self, X, accept_sparse="csr", reset=reset, **form)
+
+    def _check_rows(self, X, y, sample_weight, reset=False, reset_y=False) -> Rows:
+        if y is None:
+            raise ValueError(
+                f"This {type(self).__name__} estimator requires y to be passed, but the target y "
+                "is None."
+            )
+        X_checked = self._check_features(X, reset)
+        y = self._check_y(y, reset_y)
+        check_consistent_length(X_checked, y)
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(
+                sample_weight, X_checked, dtype=np.dtype(self.dtype), ensure_non_negative=True
+            )
+        self.n_outputs_ = self._n_raw()
+        self.n_layers_ = len(hidden_sizes(self)) + 2
+        rows = Rows(X_checked, y, self._row_weights(y, sample_weight), sample_weight)
+        self._check_some_weight(rows)
+        return rows
+
+    def _check_some_weight(self, rows: Rows, which: str = "sample weights") -> None:
+        if rows.weight is not None and not rows.weight.any():
+            raise ValueError(
+                f"{type(self).__name__}: all {which} are zero. Give at least one row a positive "
+                "weight."
+            )
+
+    def _row_weights(self, y, sample_weight) -> np.ndarray | None:
+        """Return the rows' weights in the objective, or None for equal ones."""
+        return sample_weight
+
+    def _check_validation_rows(self, X_val, y_val, sample_weight_val) -> Rows | None:
+        if (X_val is None) != (y_val is None):
+            raise ValueError(
+                f"{type(self).__name__}: X_val and y_val belong together. Got only "
+                f"{'X_val' if y_val is None else 'y_val'}."
+            )
+        if X_val is None and sample_weight_val is not None:
+            raise ValueError(
+                f"{type(self).__name__}: sample_weight_val belongs to X_val and y_val. Got only "
+                "sample_weight_val."
+            )
+        return None if X_val is None else self._check_rows(X_val, y_val, sample_weight_val)
+
+    def _split(self, rows: Rows, state) -> tuple[Rows, Rows]:
+        """Hold out a part of the rows, with every class in the same proportion as in the whole."""
+        n = len(rows.y)
+        if "split_seed" not in state:
+            state["split_seed"] = int(state["rng"].integers(2**31))
+        try:
+            train, held_out = train_test_split(
+                np.arange(n),
+                test_size=self.validation_fraction,
+                stratify=self._strata(rows.y),
+                random_state=state["split_seed"],  # the same rows at every warm start
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"{type(self).__name__}: early_stopping cannot hold out validation_fraction="
+                f"{self.validation_fraction} of {n} samples: {str(error).rstrip('.')}. Give more "
+                f"samples, another "
+                "validation_fraction, or X_val and y_val."
+            ) from None
+        parts = rows.take(train), rows.take(np.sort(held_out))
+        for part, name in zip(parts, ("training", "held-out"), strict=True):
+            self._check_some_weight(part, f"sample weights of the {name} part")
+        return parts
+
+    def _validation(self, rows: Rows) -> Validation:
+        score = None if self.scoring is None else self._bind_score(rows)
+        batches = make_batches(self, rows, _VALIDATION_ROWS, self._encode)
+        return Validation(batches, self._loss(), score)
+
+    def _bind_score(self, rows: Rows):
+        """Return a function that scores the network as it stands."""
+        scorer = check_scoring(self, scoring=self.scoring)
+        view = object.__new__(type(self))  # shares the network, is asked about unnamed features
+        view.__dict__ = {k: v for k, v in vars(self).items() if k != "feature_names_in_"}
+        X = rows.X if rows.index is None else rows.X[rows.index]
+        weight = {} if rows.sample_weight is None else {"sample_weight": rows.sample_weight}
+        return partial(scorer, view, X, self._decode(rows.y), **weight)
+
+    # -- what subclasses say -------------------------------------------------
+
+    def _check_y(self, y, reset: bool) -> np.ndarray:
+        """Return y as the training keeps it; ``reset`` learns its classes or shape."""
+        raise NotImplementedError
+
+    def _decode(self, y: np.ndarray) -> np.ndarray:
+        """Return what the user gave for y as the training keeps it."""
+        raise NotImplementedError
+
+    def _encode(self, y: np.ndarray) -> np.ndarray:
+        """Return the loss' targets, of shape (n_rows, n_outputs_), for some rows of y."""
+        raise NotImplementedError
+
+    def _encode_training(self, y: np.ndarray) -> np.ndarray:
+        """Return the targets to train on, which may differ from those to judge by."""
+        return self._encode(y)
+
+    def _strata(self, y: np.ndarray) -> np.ndarray | None:
+        """Return the group of each row that a split keeps in proportion, or None."""
+        return None
+
+    def _loss(self) -> Loss:
+        raise NotImplementedError
+
+    def _n_raw(self) -> int:
+        """Return the number of raw outputs."""
+        raise NotImplementedError
+
+    def _learn_scale(self, y: np.ndarray, weight: np.ndarray | None) -> None:
+        """Learn what ``_encode`` needs from the training targets, once before training."""
+
+    # -- fitted -------------------------------------------------------------
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def __getstate__(self):
+        state = dict(super().__getstate__())
+        if "_network" in state:
+            state["_network"] = state["_network"].__getstate__()
+            state["_skdeep_version"] = __version__
+        return state
+
+    def __setstate__(self, state):
+        state = dict(state)
+        written_by = state.pop("_skdeep_version", __version__)
+        if written_by != __version__:
+            warnings.warn(
+                f"{type(self).__name__} was saved by skdeep {written_by} and is loaded by skdeep "
+                f"{__version__}. Its predictions may differ; fit it anew to be safe.",
+                UserWarning,
+                stacklevel=2,
+            )
+        if "_network" in state:
+            state["_network"] = Network.from_plain(state["_network"])
+        super().__setstate__(state)
+
+    def _raw(self, X) -> np.ndarray:
+        """Return the raw outputs for X, of shape (n_samples, n_outputs_)."""
+        check_is_fitted(self)
+        return self._network.predict(self._check_features(X, reset=False))

@@ -1,0 +1,154 @@
+"""The hyperparameters that both estimators share: what is allowed, and what each means."""
+
+from numbers import Integral, Real
+from typing import Any
+
+from sklearn.metrics import get_scorer_names
+
+from ..base import Interval, StrOptions
+from ..initializers import Initializer
+from ..layers import BatchNorm
+from ..optimizers import Optimizer
+from ..schedules import Schedule
+
+__all__ = ["CONSTRAINTS", "documented"]
+
+CONSTRAINTS: dict[str, Any] = {
+    "hidden_layer_sizes": [Interval(Integral, 1, None, closed="left"), "array-like"],
+    "activation": [str, "array-like"],
+    "weight_init": [str, Initializer],
+    "batch_norm": ["boolean", BatchNorm, "array-like"],
+    "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
+    "l2": [Interval(Real, 0, None, closed="left")],
+    "l1": [Interval(Real, 0, None, closed="left")],
+    "optimizer": [str, Optimizer],
+    "learning_rate": [Interval(Real, 0, None, closed="neither")],
+    "lr_schedule": [str, Schedule, callable, "array-like"],
+    "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
+    "weight_averaging": [Interval(Real, 0, 1, closed="neither"), None],
+    "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto", "full"})],
+    "max_epochs": [Interval(Integral, 1, None, closed="left")],
+    "shuffle": ["boolean"],
+    "augment": [callable, None],
+    "early_stopping": ["boolean"],
+    "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+    "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), None],
+    "tol": [Interval(Real, 0, None, closed="left")],
+    "scoring": [StrOptions(set(get_scorer_names())), callable, None],
+    "warm_start": ["boolean"],
+    "dtype": [StrOptions({"float32", "float64"})],
+    "random_state": ["random_state"],
+    "verbose": ["verbose"],
+}
+
+_NETWORK = """hidden_layer_sizes : int or sequence of int, default=(128, 128)
+    Units of each hidden layer; ``()`` makes a linear model.
+activation : str or sequence of str, default="relu"
+    Activation of the hidden layers, or one for each: identity, logistic, tanh, relu,
+    leaky_relu, elu, selu, gelu, silu, mish or softplus."""
+
+_TRAINING = """weight_init : str or Initializer, default="auto"
+    First values of the weights: he_normal, he_uniform, xavier_normal, xavier_uniform,
+    lecun_normal, lecun_uniform, orthogonal, or an ``Initializer``. ``"auto"`` goes by
+    the activation: Xavier for identity, logistic, tanh and the output, LeCun for selu,
+    He for the others.
+batch_norm : bool, BatchNorm or sequence of these, default=False
+    Normalize the pre-activations of the hidden layers, or of some of them, over the
+    mini-batch. Needs training batches of two rows or more; a last batch of one row
+    joins the one before.
+dropout : float or sequence of float, default=0.0
+    Fraction of each hidden layer's outputs dropped in training, in [0, 1).
+l2, l1 : float, default=0.0
+    Penalties on the weight matrices, in [0, inf). The objective is
+    ``(1/m) Σ loss + (l2/2m) Σ‖W‖²_F + (l1/m) Σ|W|`` with m the number of training
+    samples (sum of their weights), so the strength does not depend on ``batch_size``."""
+
+_OPTIMIZATION = """optimizer : str or Optimizer, default="adam"
+    sgd, momentum, nesterov, rmsprop, adam, adamw, nadam, adagrad, lbfgs, or an
+    ``Optimizer``. ``lbfgs`` works on the full batch and has no use for
+    ``learning_rate``.
+learning_rate : float, default=0.003
+    Initial step size α₀, in (0, inf).
+lr_schedule : str, Schedule, callable or sequence of float, default="constant"
+    Factor of the learning rate over time: constant, inverse_time, exponential,
+    inverse_sqrt, staircase, cosine, one_cycle, reduce_on_plateau, a ``Schedule``, a
+    function ``epoch -> factor``, or factors by epoch, the last of which stays.
+clip_norm : float or None, default=None
+    Largest norm of the gradient, in (0, inf); a longer one is scaled down to it.
+weight_averaging : float or None, default=None
+    β in (0, 1): predict with the exponentially weighted average of the weights and
+    batch-norm statistics over about the last 1 / (1 - β) steps.
+batch_size : int, "full" or "auto", default="auto"
+    Rows in a mini-batch. ``"full"`` is batch gradient descent; ``"auto"`` is full up to
+    256 rows, beyond it a power of two from 32 to 256, about 1/64 of the rows.
+max_epochs : int, default=200
+    Most passes over the data.
+shuffle : bool, default=True
+    Whether each epoch goes through the rows in a new order.
+augment : Augmenter, callable or None, default=None
+    ``(X, y, rng) -> (X, y)``, applied to copies of the training mini-batches only. y
+    are the targets as the loss sees them, of shape (n_rows, n_outputs).
+early_stopping : bool, default=False
+    Hold out ``validation_fraction`` of the rows, watch ``scoring`` on them (or on X_val
+    and y_val given to ``fit``), stop after ``n_iter_no_change`` epochs without
+    improvement, and keep the weights of the best epoch.
+validation_fraction : float, default=0.1
+    Part of the rows held out, in (0, 1).
+n_iter_no_change : int or None, default=10
+    Stop after exactly this many epochs in a row that did not improve by more than
+    ``tol``: the validation score with early stopping, else the training objective.
+    None never stops before ``max_epochs``.
+tol : float, default=1e-4
+    Smallest improvement that counts, in [0, inf).
+scoring : str, callable or None, default=None
+    What validation watches: any scikit-learn scorer, or None for minus the loss.
+warm_start : bool, default=False
+    Whether ``fit`` goes on from the last call's network and optimizer state.
+dtype : {"float32", "float64"}, default="float32"
+    Precision of the computation.
+random_state : int, RandomState instance or None, default=None
+    Source of the first weights, the order of the rows, dropout and the held-out part.
+verbose : int, default=0
+    Whether to print a line for each epoch."""
+
+_ATTRIBUTES = """n_features_in_ : int
+    Number of features.
+feature_names_in_ : ndarray of shape (n_features_in_,)
+    Names of the features, if X had any.
+n_outputs_ : int
+    Number of raw outputs.
+n_layers_ : int
+    Number of layers, input and output included.
+n_epochs_, n_iter_ : int
+    Number of epochs trained.
+best_epoch_ : int
+    Epoch, from 0, whose weights early stopping kept, or else of the lowest training
+    objective.
+loss_, best_loss_ : float
+    Training objective of the last epoch, and the lowest of any.
+loss_curve_ : list of float
+    Training objective of each epoch: the mean over its steps, penalties at its end.
+validation_scores_ : list of float or None
+    Validation score of each epoch, if there were validation data; higher is better.
+history_ : dict of lists
+    A row an epoch: epoch, learning_rate (of its last step), train_loss, val_loss
+    (without penalties), val_score, gradient_norm and layer_gradient_norms (of its last
+    step, before clipping), seconds.
+coefs_ : list of ndarray of shape (n_in, n_out)
+    Weight matrices.
+intercepts_ : list of ndarray of shape (n_out,)
+    Biases; batch norm's beta where a layer is normalized."""
+
+_SECTIONS = {
+    "network": _NETWORK,
+    "training": _TRAINING,
+    "optimization": _OPTIMIZATION,
+    "attributes": _ATTRIBUTES,
+}
+
+
+def documented(cls):
+    """Put the shared text for each ``{name}`` line of a class' docstring."""
+    for name, text in _SECTIONS.items():
+        cls.__doc__ = cls.__doc__.replace("{" + name + "}", text.replace("\n", "\n    "))
+    return cls

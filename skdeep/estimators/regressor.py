@@ -1,0 +1,237 @@
+"""The regressor."""
+
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_is_fitted, column_or_1d
+
+from ..base import Interval, StrOptions
+from ..losses import LOSSES, Pinball
+from .base import BaseDeepEstimator
+from .parameters import CONSTRAINTS, documented
+
+__all__ = ["DeepRegressor"]
+
+_NAMES = {"squared_error", "absolute_error", "huber", "pinball", "poisson"}
+
+
+@documented
+class DeepRegressor(RegressorMixin, BaseDeepEstimator):
+    """A deep neural network that predicts numbers, one or several at once.
+
+    Hidden layers are dense, then (if wanted) batch norm, the activation and dropout; the
+    output is linear, or the logarithm of the mean for the Poisson loss.
+
+    Parameters
+    ----------
+    {network}
+    loss : str, default="squared_error"
+        squared_error (the prediction is the mean), absolute_error (the median), huber,
+        pinball (a quantile) or poisson (the mean of counts, y >= 0). The mean over
+        samples and outputs is what training minimizes and reports; squared_error is
+        halved, so that ``l2`` is ``alpha`` of scikit-learn's ``Ridge``.
+    quantile : float, default=0.5
+        The quantile that the pinball loss predicts, in (0, 1).
+    standardize_target : bool, default=True
+        Train on ``(y - mean) / std``, for poisson on ``y / mean``, and predict in y's units.
+        Losses in ``history_`` are those of the standardized target.
+    {training}
+    {optimization}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    DeepClassifier : The same for classes.
+
+    Notes
+    -----
+    Each step's gradient is that of ``Σ w_i loss_i / (n_rows · mean weight)`` over its rows,
+    an unbiased estimate for every ``batch_size``. Small sets that make one batch are
+    trained on their distinct rows, so that a weight of 2 and a row given twice make the
+    same network to the last bit.
+
+    BLAS runs on several threads; limit them with
+    ``threadpoolctl.threadpool_limits(1, "blas")`` around ``fit`` and ``predict``.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skdeep import DeepRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> network = DeepRegressor((32,), dropout=0.2, early_stopping=True, random_state=0)
+    >>> model = make_pipeline(StandardScaler(), network)
+    >>> model.fit(X_train, y_train).score(X_test, y_test) > 0.3
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **CONSTRAINTS,
+        "loss": [StrOptions(_NAMES)],
+        "quantile": [Interval(Real, 0, 1, closed="neither")],
+        "standardize_target": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(128, 128),
+        activation="relu",
+        *,
+        loss="squared_error",
+        quantile=0.5,
+        standardize_target=True,
+        weight_init="auto",
+        batch_norm=False,
+        dropout=0.0,
+        l2=0.0,
+        l1=0.0,
+        optimizer="adam",
+        learning_rate=3e-3,
+        lr_schedule="constant",
+        clip_norm=None,
+        weight_averaging=None,
+        batch_size="auto",
+        max_epochs=200,
+        shuffle=True,
+        augment=None,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        tol=1e-4,
+        scoring=None,
+        warm_start=False,
+        dtype="float32",
+        random_state=None,
+        verbose=0,
+    ):
+        super().__init__(
+            hidden_layer_sizes=hidden_layer_sizes,
+            activation=activation,
+            weight_init=weight_init,
+            batch_norm=batch_norm,
+            dropout=dropout,
+            l2=l2,
+            l1=l1,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            lr_schedule=lr_schedule,
+            clip_norm=clip_norm,
+            weight_averaging=weight_averaging,
+            batch_size=batch_size,
+            max_epochs=max_epochs,
+            shuffle=shuffle,
+            augment=augment,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            n_iter_no_change=n_iter_no_change,
+            tol=tol,
+            scoring=scoring,
+            warm_start=warm_start,
+            dtype=dtype,
+            random_state=random_state,
+            verbose=verbose,
+        )
+        self.loss = loss
+        self.quantile = quantile
+        self.standardize_target = standardize_target
+
+    def partial_fit(self, X, y, sample_weight=None):
+        """Pass once over some rows and go on from the last call.
+
+        The optimizer's moments, the schedule, the batch-norm statistics, the average of
+        the weights and the random generator go on where the last call, or ``fit``, left
+        them. Hyperparameters changed by ``set_params`` in between take effect. The
+        target's mean and standard deviation are those of the first call. m in the
+        penalties is the number of samples (sum of weights) seen so far.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        self : DeepRegressor
+
+        Raises
+        ------
+        ValueError
+            For another number of outputs than before, ``early_stopping=True`` or
+            ``optimizer="lbfgs"``.
+        """
+        self._validate_params()
+        return self._partial_fit(X, y, sample_weight, learn_y=not hasattr(self, "_network"))
+
+    def predict(self, X):
+        """Predict the target of each row, in its own units.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        """
+        check_is_fitted(self)
+        mean = self._loss().inverse_link(self._raw(X).astype(np.float64))
+        y = (mean * self._y_scale + self._y_shift).astype(self.dtype)
+        return y[:, 0] if self._is_1d else y
+
+    def _check_y(self, y, reset):
+        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y", allow_nd=True)
+        if y.ndim > 2:
+            raise ValueError(
+                f"{type(self).__name__}: y must have one or two dimensions. Got {y.ndim}."
+            )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        if self.loss == "poisson" and (y.min() < 0 or not y.any()):
+            raise ValueError(
+                f"{type(self).__name__}: loss='poisson' needs y >= 0 with at least one y > 0. Got "
+                f"a smallest value of {y.min()} and a largest of {y.max()}."
+            )
+        n_outputs = 1 if y.ndim == 1 else y.shape[1]
+        if reset:
+            self._is_1d, self._n_targets = y.ndim == 1, n_outputs
+        elif n_outputs != self._n_targets:
+            raise ValueError(
+                f"{type(self).__name__}: y has {n_outputs} outputs, but had {self._n_targets} "
+                "before."
+            )
+        return y.reshape(-1, n_outputs)
+
+    def _decode(self, y):
+        return y[:, 0] if self._is_1d else y
+
+    def _learn_scale(self, y, weight):
+        """Learn the shift and scale that training works in: y = scale·t + shift."""
+        self._y_shift, self._y_scale = np.zeros(y.shape[1]), np.ones(y.shape[1])
+        if not self.standardize_target:
+            return
+        mean = np.average(y, axis=0, weights=weight)
+        if self.loss == "poisson":  # a count has no other zero
+            self._y_scale = np.where(mean > 0, mean, 1.0)
+            return
+        std = np.sqrt(np.average((y - mean) ** 2, axis=0, weights=weight))
+        self._y_shift = mean
+        self._y_scale = np.where(std > 10 * np.finfo(float).eps * np.abs(mean), std, 1.0)
+
+    def _encode(self, y):
+        return ((y - self._y_shift) / self._y_scale).astype(self.dtype)
+
+    def _loss(self):
+        return Pinball(self.quantile) if self.loss == "pinball" else LOSSES[self.loss]()
+
+    def _n_raw(self):
+        return self._n_targets

@@ -1,0 +1,143 @@
+"""How weight matrices start: the variance that keeps a signal alive through the layers."""
+
+from collections.abc import Callable
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .base import Component, Interval, StrOptions, unknown_name
+
+__all__ = ["INITIALIZERS", "Initializer", "Orthogonal", "VarianceScaling", "make_initializer"]
+
+
+class Initializer(Component):
+    """Draws the first values of a weight matrix. Subclasses implement ``draw``."""
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+        """Return a float64 ndarray of shape (n_in, n_out)."""
+        raise NotImplementedError
+
+
+class VarianceScaling(Initializer):
+    """Draw independent weights with mean 0 and variance ``gain / fan``.
+
+    With ``Var(W) = gain / n_in`` the variance of a layer's output is ``gain`` times
+    the mean square of its input; ``gain=2`` makes up for the half that ReLU cuts
+    off [1]_, and the average fan balances the forward with the backward signal [2]_.
+
+    Parameters
+    ----------
+    gain : float, default=2.0
+        Numerator of the variance, in (0, inf).
+    fan : {"in", "average"}, default="in"
+        Denominator of the variance: ``n_in``, or ``(n_in + n_out) / 2``.
+    distribution : {"normal", "uniform"}, default="normal"
+        Normal, or uniform on ``±sqrt(3 gain / fan)``.
+
+    Notes
+    -----
+    ``he_*`` is gain 2 over ``n_in``, ``lecun_*`` gain 1 over ``n_in`` [3]_, ``xavier_*``
+    gain 1 over the average, that is variance ``2 / (n_in + n_out)``. Keras truncates
+    its normal draws at two standard deviations; this class, like PyTorch, does not.
+
+    References
+    ----------
+    .. [1] He et al., "Delving deep into rectifiers", ICCV 2015, equation 10.
+    .. [2] Glorot and Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS 2010, equations 12 and 16.
+    .. [3] LeCun et al., "Efficient backprop", 1998, section 4.6.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> W = VarianceScaling(gain=2.0).draw(np.random.default_rng(0), (500, 400))
+    >>> bool(abs(W.var() * 500 - 2.0) < 0.02)
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "gain": [Interval(Real, 0, None, closed="neither")],
+        "fan": [StrOptions({"in", "average"})],
+        "distribution": [StrOptions({"normal", "uniform"})],
+    }
+
+    def __init__(self, gain=2.0, fan="in", distribution="normal"):
+        self.gain = gain
+        self.fan = fan
+        self.distribution = distribution
+
+    def draw(self, rng, shape):
+        n_in, n_out = shape
+        variance = self.gain / (n_in if self.fan == "in" else (n_in + n_out) / 2)
+        if self.distribution == "normal":
+            return rng.normal(0.0, np.sqrt(variance), shape)
+        limit = np.sqrt(3 * variance)
+        return rng.uniform(-limit, limit, shape)
+
+
+class Orthogonal(Initializer):
+    """Draw a random matrix with orthonormal columns (or rows, if they are fewer).
+
+    Every singular value is ``gain``, so a deep linear network keeps the norm of its
+    signal exactly [1]_.
+
+    Parameters
+    ----------
+    gain : float, default=1.0
+        Singular value of the drawn matrix, in (0, inf).
+
+    References
+    ----------
+    .. [1] Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics
+       of learning in deep linear neural networks", ICLR 2014.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> W = Orthogonal().draw(np.random.default_rng(0), (5, 3))
+    >>> np.allclose(W.T @ W, np.eye(3))
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "gain": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    def __init__(self, gain=1.0):
+        self.gain = gain
+
+    def draw(self, rng, shape):
+        tall = rng.normal(size=(max(shape), min(shape)))
+        q, r = np.linalg.qr(tall)
+        q *= np.sign(np.diag(r))  # makes the law uniform over orthogonal matrices
+        return self.gain * (q if q.shape == tuple(shape) else q.T)
+
+
+INITIALIZERS: dict[str, Callable[[], Initializer]] = {
+    "he_normal": lambda: VarianceScaling(2.0, "in", "normal"),
+    "he_uniform": lambda: VarianceScaling(2.0, "in", "uniform"),
+    "xavier_normal": lambda: VarianceScaling(1.0, "average", "normal"),
+    "xavier_uniform": lambda: VarianceScaling(1.0, "average", "uniform"),
+    "lecun_normal": lambda: VarianceScaling(1.0, "in", "normal"),
+    "lecun_uniform": lambda: VarianceScaling(1.0, "in", "uniform"),
+    "orthogonal": Orthogonal,
+}
+
+_BY_ACTIVATION = {
+    "identity": "xavier_normal",
+    "logistic": "xavier_normal",
+    "tanh": "xavier_normal",
+    "selu": "lecun_normal",
+}
+
+
+def make_initializer(weight_init: str | Initializer, activation: str) -> Initializer:
+    """Return the initializer that ``weight_init`` names; ``"auto"`` goes by the activation."""
+    if isinstance(weight_init, Initializer):
+        return weight_init.validate()
+    if weight_init == "auto":
+        weight_init = _BY_ACTIVATION.get(activation, "he_normal")
+    if weight_init not in INITIALIZERS:
+        raise unknown_name("weight_init", weight_init, ["auto", *INITIALIZERS])
+    return INITIALIZERS[weight_init]()

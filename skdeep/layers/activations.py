@@ -1,0 +1,170 @@
+"""Activation functions, each beside its slope."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.special import expit, ndtr
+
+from ..base import unknown_name
+from .base import Layer
+
+__all__ = ["ACTIVATIONS", "Activation"]
+
+# Each function overwrites x with y = f(x) and fills slope with f'(x).
+
+
+def identity(x, slope, scratch):
+    """y = x."""
+    slope.fill(1)
+
+
+def logistic(x, slope, scratch):
+    """y = σ(x) = 1 / (1 + e⁻ˣ); y' = y (1 - y)."""
+    expit(x, out=x)
+    np.subtract(1, x, out=slope)
+    np.multiply(slope, x, out=slope)
+
+
+def tanh(x, slope, scratch):
+    """y = tanh x; y' = 1 - y²."""
+    np.tanh(x, out=x)
+    np.multiply(x, x, out=slope)
+    np.subtract(1, slope, out=slope)
+
+
+def relu(x, slope, scratch):
+    """y = max(x, 0); y' = [x > 0]."""
+    np.greater(x, 0, out=slope)
+    np.multiply(x, slope, out=x)
+
+
+def leaky_relu(x, slope, scratch, alpha=0.01):
+    """y = x if x > 0 else α x, with α = 0.01."""
+    np.greater(x, 0, out=slope)
+    np.multiply(slope, 1 - alpha, out=slope)
+    np.add(slope, alpha, out=slope)
+    np.multiply(x, slope, out=x)
+
+
+def elu(x, slope, scratch):
+    """y = max(x, 0) + e^min(x, 0) - 1; y' = e^min(x, 0)."""
+    np.minimum(x, 0, out=slope)
+    np.exp(slope, out=slope)
+    np.maximum(x, 0, out=x)
+    np.add(x, slope, out=x)
+    np.subtract(x, 1, out=x)
+
+
+# Klambauer et al., "Self-normalizing neural networks", NeurIPS 2017, equation 14.
+_SELU_ALPHA, _SELU_LAMBDA = 1.6732632423543772, 1.0507009873554805
+
+
+def selu(x, slope, scratch):
+    """y = λ (max(x, 0) + α (e^min(x, 0) - 1)); y' = λ if x > 0 else λ α eˣ."""
+    np.minimum(x, 0, out=slope)
+    np.exp(slope, out=slope)
+    np.subtract(slope, 1, out=scratch)
+    np.multiply(scratch, _SELU_ALPHA, out=scratch)
+    np.maximum(x, 0, out=x)
+    np.add(x, scratch, out=x)
+    np.multiply(x, _SELU_LAMBDA, out=x)
+    # y' = λ (α e^min(x, 0) + (1 - α) [x > 0])
+    np.greater(x, 0, out=scratch)
+    np.multiply(scratch, _SELU_LAMBDA * (1 - _SELU_ALPHA), out=scratch)
+    np.multiply(slope, _SELU_LAMBDA * _SELU_ALPHA, out=slope)
+    np.add(slope, scratch, out=slope)
+
+
+def gelu(x, slope, scratch):
+    """y = x Φ(x); y' = Φ(x) + x φ(x), with Φ the normal distribution function."""
+    np.multiply(x, x, out=scratch)
+    np.multiply(scratch, -0.5, out=scratch)
+    np.exp(scratch, out=scratch)
+    np.multiply(scratch, 1 / np.sqrt(2 * np.pi).item(), out=scratch)
+    np.multiply(scratch, x, out=scratch)
+    ndtr(x, out=slope)
+    np.multiply(x, slope, out=x)
+    np.add(slope, scratch, out=slope)
+
+
+def silu(x, slope, scratch):
+    """y = x σ(x); y' = σ(x) (1 + x (1 - σ(x)))."""
+    expit(x, out=slope)
+    np.subtract(1, slope, out=scratch)
+    np.multiply(scratch, x, out=scratch)
+    np.add(scratch, 1, out=scratch)
+    np.multiply(x, slope, out=x)
+    np.multiply(slope, scratch, out=slope)
+
+
+def mish(x, slope, scratch):
+    """y = x t with t = tanh(log(1 + eˣ)); y' = t + x σ(x) (1 - t²)."""
+    np.logaddexp(0, x, out=scratch)
+    np.tanh(scratch, out=scratch)
+    expit(x, out=slope)
+    np.multiply(slope, x, out=slope)
+    np.multiply(slope, 1 - scratch * scratch, out=slope)
+    np.add(slope, scratch, out=slope)
+    np.multiply(x, scratch, out=x)
+
+
+def softplus(x, slope, scratch):
+    """y = log(1 + eˣ); y' = σ(x)."""
+    expit(x, out=slope)
+    np.logaddexp(0, x, out=x)
+
+
+ACTIVATIONS: dict[str, Callable] = {
+    function.__name__: function
+    for function in (
+        identity,
+        logistic,
+        tanh,
+        relu,
+        leaky_relu,
+        elu,
+        selu,
+        gelu,
+        silu,
+        mish,
+        softplus,
+    )
+}
+
+
+class Activation(Layer):
+    """Apply one function to every number: ``y = f(x)``, ``dx = f'(x) dy``.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``ACTIVATIONS``: identity, logistic, tanh, relu, leaky_relu, elu, selu,
+        gelu, silu, mish or softplus.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {"name": [str]}
+
+    def __init__(self, name):
+        self.name = name
+
+    def validate(self):
+        super().validate()
+        if self.name not in ACTIVATIONS:
+            raise unknown_name("activation", self.name, ACTIVATIONS)
+        return self
+
+    def bind(self, slot):
+        function = ACTIVATIONS[self.name]
+        # numpy compares into booleans fastest, and ReLU's slope is a comparison
+        slope = slot.buffer(dtype=bool if self.name == "relu" else None)
+        scratch = slot.buffer()
+
+        def forward(x):
+            function(x, slope, scratch)
+            return x
+
+        def backward(dy):
+            return np.multiply(dy, slope, out=dy)
+
+        return forward, backward

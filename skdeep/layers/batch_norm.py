@@ -1,0 +1,129 @@
+"""Batch normalization."""
+
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..base import Interval
+from .base import Layer
+
+__all__ = ["BatchNorm"]
+
+
+class BatchNorm(Layer):
+    """Normalize each column over the mini-batch, then scale and shift it.
+
+    ``mu = Σ share·x``, ``var = Σ share·(x - mu)²``, ``x̂ = (x - mu) / √(var + ε)``,
+    ``y = gamma·x̂ + beta`` [1]_. Rows count by their share of the batch: ``1 / n_rows``,
+    or the sample weight over the batch's sum of weights. Prediction uses running
+    averages of ``mu`` and ``var``, exponentially weighted and corrected for bias:
+    ``average += (1 - momentum) / mass · (batch - average)`` with
+    ``mass = momentum·mass + 1 - momentum`` from 0, so that few steps are enough.
+
+    Parameters
+    ----------
+    momentum : float, default=0.9
+        Weight β of the past in the running averages, in [0, 1); they reach back
+        over about 1 / (1 - β) steps.
+    epsilon : float, default=1e-5
+        Added to the variance, in (0, inf).
+
+    Notes
+    -----
+    ``momentum`` is Keras' (PyTorch's is ``1 - momentum``). The running variance is the
+    average of the batches' own variances, as in Keras and Flax; PyTorch multiplies
+    it by ``n / (n - 1)``. A training batch needs two rows or more: the estimators
+    merge a last batch of one row into the one before.
+
+    References
+    ----------
+    .. [1] Ioffe and Szegedy, "Batch normalization: accelerating deep network training
+       by reducing internal covariate shift", ICML 2015, algorithm 1.
+
+    Examples
+    --------
+    >>> BatchNorm(momentum=0.99)
+    BatchNorm(momentum=0.99)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "momentum": [Interval(Real, 0, 1, closed="left")],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    def __init__(self, momentum=0.9, epsilon=1e-5):
+        self.momentum = momentum
+        self.epsilon = epsilon
+
+    def parameters(self, n_inputs):
+        return {"gamma": (n_inputs,), "beta": (n_inputs,)}
+
+    def statistics(self, n_inputs):
+        return {"mean": (n_inputs,), "var": (n_inputs,), "mass": (1,)}
+
+    def initialize(self, theta, running, rng):
+        theta["gamma"].fill(1)
+        theta["beta"].fill(0)
+        running["mean"].fill(0)
+        running["var"].fill(1)
+        running["mass"].fill(0)
+
+    def bind(self, slot):
+        gamma, beta = slot.theta["gamma"], slot.theta["beta"]
+        dgamma, dbeta = slot.grad["gamma"], slot.grad["beta"]
+        share, ones = slot.share, np.ones(slot.n_rows, slot.dtype)
+        scratch, y = slot.buffer(), slot.buffer()
+        mu, var, inv_std, scale = (np.empty(slot.n_inputs, slot.dtype) for _ in range(4))
+        remember = self._bind_running(slot)
+        x = None
+
+        def forward(x_):
+            nonlocal x
+            np.matmul(share, x_, out=mu)
+            x = np.subtract(x_, mu, out=x_)
+            np.multiply(x, x, out=scratch)
+            np.matmul(share, scratch, out=var)
+            remember(mu, var)
+            np.add(var, self.epsilon, out=inv_std)
+            np.sqrt(inv_std, out=inv_std)
+            np.reciprocal(inv_std, out=inv_std)
+            np.multiply(gamma, inv_std, out=scale)
+            np.multiply(x, scale, out=y)
+            return np.add(y, beta, out=y)
+
+        def backward(dy):
+            # dx = gamma/std · (dy - share·(dbeta + x̂·dgamma))
+            np.matmul(ones, dy, out=dbeta)
+            np.multiply(dy, x, out=scratch)
+            np.matmul(ones, scratch, out=dgamma)
+            np.multiply(dgamma, inv_std, out=dgamma)
+            np.multiply(x, dgamma * inv_std, out=scratch)
+            np.add(scratch, dbeta, out=scratch)
+            np.multiply(scratch, share[:, None] if slot.weighted else share[0], out=scratch)
+            np.subtract(dy, scratch, out=dy)
+            return np.multiply(dy, scale, out=dy)
+
+        return forward, backward
+
+    def _bind_running(self, slot):
+        """Return the update of the running averages by one batch's mean and variance."""
+        mean, var, mass = (slot.running[name] for name in ("mean", "var", "mass"))
+
+        def remember(batch_mean, batch_var):
+            mass[0] = self.momentum * mass[0] + (1 - self.momentum)
+            rate = (1 - self.momentum) / mass[0]
+            mean[...] += rate * (batch_mean - mean)
+            var[...] += rate * (batch_var - var)
+
+        return remember
+
+    def bind_prediction(self, slot):
+        scale = slot.theta["gamma"] / np.sqrt(slot.running["var"] + self.epsilon)
+        shift = slot.theta["beta"] - slot.running["mean"] * scale
+
+        def forward(x):
+            np.multiply(x, scale, out=x)
+            return np.add(x, shift, out=x)
+
+        return forward

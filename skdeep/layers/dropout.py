@@ -1,0 +1,61 @@
+"""Inverted dropout."""
+
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..base import Interval
+from .base import Layer
+
+__all__ = ["Dropout"]
+
+_LEVELS = 1 << 16
+
+
+class Dropout(Layer):
+    """Set a random fraction of the inputs to zero and scale up the rest.
+
+    ``y = x · mask / keep`` with ``mask ~ Bernoulli(keep)`` and ``keep = 1 - rate``, so the
+    expectation of ``y`` is ``x`` and prediction needs no change [1]_. Each step draws
+    a new mask.
+
+    Parameters
+    ----------
+    rate : float
+        Fraction dropped, in [0, 1), rounded to a multiple of 2⁻¹⁶.
+
+    References
+    ----------
+    .. [1] Srivastava et al., "Dropout: a simple way to prevent neural networks from
+       overfitting", JMLR 15, 2014, section 4.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "rate": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def bind(self, slot):
+        size = slot.n_rows * slot.n_inputs
+        n_words = -(-size // 4)  # a random 64-bit word makes four 16-bit numbers
+        kept = max(1, round((1 - self.rate) * _LEVELS))
+        scale = _LEVELS / kept
+        mask = slot.buffer(dtype=bool)
+        draw = slot.rng.bit_generator.random_raw
+
+        def forward(x):
+            noise = draw(n_words).view(np.uint16)[:size].reshape(mask.shape)
+            np.less(noise, kept, out=mask)
+            return backward(x)
+
+        def backward(dy):
+            np.multiply(dy, mask, out=dy)
+            return np.multiply(dy, scale, out=dy)
+
+        return forward, backward
+
+    def bind_prediction(self, slot):
+        return lambda x: x

@@ -1,0 +1,262 @@
+"""Losses of the raw output, each with its inverse link."""
+
+from collections.abc import Callable
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.special import expit, log_expit, log_softmax, softmax
+
+from .base import Component, Interval
+
+__all__ = [
+    "LOSSES",
+    "AbsoluteError",
+    "Huber",
+    "Logistic",
+    "Loss",
+    "Pinball",
+    "Poisson",
+    "SoftmaxCrossEntropy",
+    "SquaredError",
+]
+
+Evaluate = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[float, np.ndarray]]
+
+
+class Loss(Component):
+    """A function of raw output and target, with its gradient and its inverse link.
+
+    Targets are arrays of the raw output's shape (n_rows, n_outputs). ``weight`` of
+    shape (n_rows,) multiplies each row's loss; weights ``1 / n_rows`` give the mean.
+    """
+
+    name: ClassVar[str]
+
+    def bind(self, n_rows: int, n_outputs: int, dtype) -> Evaluate:
+        """Return ``(raw, target, weight) -> (Σ weight·loss, its gradient by raw)``."""
+        raise NotImplementedError
+
+    def inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        """Return the mean that the raw output stands for."""
+        raise NotImplementedError
+
+
+class SoftmaxCrossEntropy(Loss):
+    """Cross-entropy of a softmax: ``-Σ_k t_k log p_k`` with ``p = softmax(raw)``.
+
+    The gradient by raw is ``p - t``. Targets are rows of class probabilities (one-hot,
+    smoothed or mixed) that sum to one [1]_.
+
+    References
+    ----------
+    .. [1] Goodfellow, Bengio and Courville, "Deep learning", 2016, section 6.2.2.3.
+    """
+
+    name = "softmax_cross_entropy"
+
+    def bind(self, n_rows, n_outputs, dtype):
+        # classes × rows: numpy reduces a long last axis by vectors, a short one by hand
+        z, p = np.empty((2, n_outputs, n_rows), dtype)
+        top, total, picked = np.empty((3, n_rows), dtype)
+
+        def evaluate(raw, target, weight):
+            t = target.T
+            np.max(raw.T, axis=0, out=top)
+            np.subtract(raw.T, top, out=z)
+            np.exp(z, out=p)
+            np.sum(p, axis=0, out=total)
+            np.divide(p, total, out=p)
+            np.multiply(t, z, out=z)
+            np.sum(z, axis=0, out=picked)
+            np.log(total, out=total)
+            value = float(weight @ np.subtract(total, picked, out=picked))
+            np.subtract(p, t, out=p)
+            return value, np.multiply(p, weight, out=p).T
+
+        return evaluate
+
+    def inverse_link(self, raw):
+        return softmax(raw, axis=1)
+
+    def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        """Return the finite logarithm of ``inverse_link(raw)``."""
+        return log_softmax(raw, axis=1)
+
+
+class Logistic(Loss):
+    """Log-loss of independent logistic outputs: ``Σ_k log(1 + e^raw_k) - t_k raw_k``.
+
+    The gradient by raw is ``σ(raw) - t``. One output for two classes, or one for each
+    label of a multilabel target, where the labels' losses add up.
+    """
+
+    name = "logistic"
+
+    def bind(self, n_rows, n_outputs, dtype):
+        draw, values = np.empty((2, n_rows, n_outputs), dtype)
+
+        def evaluate(raw, target, weight):
+            np.logaddexp(0, raw, out=values)
+            np.multiply(target, raw, out=draw)
+            np.subtract(values, draw, out=values)
+            value = float((weight @ values).sum())
+            expit(raw, out=draw)
+            np.subtract(draw, target, out=draw)
+            return value, np.multiply(draw, weight[:, None], out=draw)
+
+        return evaluate
+
+    def inverse_link(self, raw):
+        return expit(raw)
+
+    def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        """Return the finite logarithm of ``inverse_link(raw)``."""
+        return log_expit(raw)
+
+
+class RegressionLoss(Loss):
+    """A loss of ``r = raw - y``, averaged over the outputs; the link is the identity."""
+
+    def bind(self, n_rows, n_outputs, dtype):
+        r, values = np.empty((2, n_rows, n_outputs), dtype)
+
+        def evaluate(raw, target, weight):
+            np.subtract(raw, target, out=r)
+            self.value_and_slope(r, values)
+            weight = weight / n_outputs
+            value = float((weight @ values).sum())
+            return value, np.multiply(r, weight[:, None], out=r)
+
+        return evaluate
+
+    def value_and_slope(self, r: np.ndarray, values: np.ndarray) -> None:
+        """Write the loss of each residual into ``values`` and its derivative over ``r``."""
+        raise NotImplementedError
+
+    def inverse_link(self, raw):
+        return raw
+
+
+class SquaredError(RegressionLoss):
+    """Half the squared error ``r²/2``, whose minimizer is the mean; slope r.
+
+    Notes
+    -----
+    With the half, ``l2`` is ``alpha`` of scikit-learn's ``Ridge``.
+    """
+
+    name = "squared_error"
+
+    def value_and_slope(self, r, values):
+        np.multiply(r, r, out=values)
+        np.multiply(values, 0.5, out=values)
+
+
+class AbsoluteError(RegressionLoss):
+    """The absolute error ``|r|``, whose minimizer is the median; slope sign(r)."""
+
+    name = "absolute_error"
+
+    def value_and_slope(self, r, values):
+        np.abs(r, out=values)
+        np.sign(r, out=r)
+
+
+class Huber(RegressionLoss):
+    """Quadratic near zero, linear beyond: ``r²/2`` if |r| <= δ else ``δ(|r| - δ/2)``.
+
+    Parameters
+    ----------
+    delta : float, default=1.0
+        δ in (0, inf), in the units that the network is trained in: standard deviations
+        of the target when that is standardized.
+
+    References
+    ----------
+    .. [1] Huber, "Robust estimation of a location parameter", Annals of Mathematical
+       Statistics 35, 1964.
+    """
+
+    name = "huber"
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "delta": [Interval(Real, 0, None, closed="neither")]
+    }
+
+    def __init__(self, delta=1.0):
+        self.delta = delta
+
+    def value_and_slope(self, r, values):
+        # with c = r cut to ±δ, the slope, both branches are c (r - c/2)
+        slope = np.clip(r, -self.delta, self.delta)
+        np.multiply(slope, -0.5, out=values)
+        np.add(values, r, out=values)
+        np.multiply(values, slope, out=values)
+        r[...] = slope
+
+
+class Pinball(RegressionLoss):
+    """``(1 - q) r`` above y, ``-q r`` below, whose minimizer is the quantile q.
+
+    Parameters
+    ----------
+    quantile : float, default=0.5
+        q in (0, 1).
+
+    References
+    ----------
+    .. [1] Koenker and Bassett, "Regression quantiles", Econometrica 46, 1978.
+    """
+
+    name = "pinball"
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "quantile": [Interval(Real, 0, 1, closed="neither")]
+    }
+
+    def __init__(self, quantile=0.5):
+        self.quantile = quantile
+
+    def value_and_slope(self, r, values):
+        slope = np.where(r > 0, 1 - self.quantile, np.where(r < 0, -self.quantile, 0))
+        np.multiply(r, slope, out=values)
+        r[...] = slope
+
+
+class Poisson(Loss):
+    """Poisson deviance up to a constant: ``e^raw - y raw``, the link being the logarithm.
+
+    The gradient by raw is ``e^raw - y``. Averaged over the outputs; y >= 0.
+    """
+
+    name = "poisson"
+
+    def bind(self, n_rows, n_outputs, dtype):
+        mean, values = np.empty((2, n_rows, n_outputs), dtype)
+
+        def evaluate(raw, target, weight):
+            np.exp(raw, out=mean)
+            np.multiply(target, raw, out=values)
+            np.subtract(mean, values, out=values)
+            weight = weight / n_outputs
+            value = float((weight @ values).sum())
+            np.subtract(mean, target, out=mean)
+            return value, np.multiply(mean, weight[:, None], out=mean)
+
+        return evaluate
+
+    def inverse_link(self, raw):
+        return np.exp(raw)
+
+
+LOSSES: dict[str, type[Loss]] = {
+    loss.name: loss
+    for loss in (
+        SoftmaxCrossEntropy,
+        Logistic,
+        SquaredError,
+        AbsoluteError,
+        Huber,
+        Pinball,
+        Poisson,
+    )
+}

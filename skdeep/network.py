@@ -1,0 +1,206 @@
+"""Layers over one vector ``theta``, one ``grad`` and one ``running``."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .batches import cast
+from .layers import LAYERS, Layer, Slot
+from .layers.base import Forward, Shapes
+
+__all__ = ["Network", "Pass"]
+
+_CHUNK_NUMBERS = 1 << 18  # of the widest layer: what prediction holds at a time
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A network bound for one number of rows.
+
+    Attributes
+    ----------
+    forward : callable
+        ``x -> raw``, with x of shape (n_rows, n_inputs).
+    backward : callable
+        ``draw -> None``; writes the gradient into the network's ``grad``.
+    share : ndarray of shape (n_rows,)
+        Each row's share of the batch, to be refilled before ``forward`` when the rows
+        are weighted.
+    """
+
+    forward: Forward
+    backward: Callable[[np.ndarray], None]
+    share: np.ndarray
+
+
+class Network:
+    """A stack of layers whose learned numbers all live in one vector.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        From the data to the raw output.
+    n_inputs : int
+        Number of features.
+    dtype : numpy dtype
+        float32 or float64, the precision of everything.
+
+    Attributes
+    ----------
+    theta : ndarray of shape (n_parameters,)
+        All weight matrices, then all biases, gammas and betas.
+    grad : ndarray of shape (n_parameters,)
+        Gradient of the objective with respect to ``theta``, of the last step.
+    running : ndarray of shape (n_statistics,)
+        Batch-norm statistics.
+    n_weights : int
+        Length of the prefix of ``theta`` that holds the weight matrices.
+    views : list of (dict, dict, dict)
+        For each layer its arrays in ``theta``, ``grad`` and ``running`` by name.
+    """
+
+    def __init__(self, layers: Sequence[Layer], n_inputs: int, dtype):
+        self.layers = list(layers)
+        self.n_inputs = n_inputs
+        widths = [n_inputs]
+        for layer in self.layers:
+            widths.append(layer.n_outputs(widths[-1]))
+        self.widths = widths
+        parameters = [
+            layer.parameters(n) for layer, n in zip(self.layers, widths[:-1], strict=True)
+        ]
+        self.n_weights = sum(_size(shape) for shape in _shapes(parameters) if len(shape) == 2)
+        self.theta = np.zeros(sum(map(_size, _shapes(parameters))), dtype)
+        self.grad = np.zeros_like(self.theta)
+        statistics = [
+            layer.statistics(n) for layer, n in zip(self.layers, widths[:-1], strict=True)
+        ]
+        self.running = np.zeros(sum(map(_size, _shapes(statistics))), dtype)
+        self.views = list(
+            zip(
+                _lay_out(self.theta, parameters),
+                _lay_out(self.grad, parameters),
+                _lay_out(self.running, statistics),
+                strict=True,
+            )
+        )
+
+    def __getstate__(self):
+        # A view does not follow its buffer through pickle: keep plain values and the buffers.
+        return {
+            "layers": [layer.to_plain() for layer in self.layers],
+            "n_inputs": self.n_inputs,
+            "theta": self.theta,
+            "running": self.running,
+        }
+
+    def __setstate__(self, state):
+        layers = [LAYERS[name](**hyperparameters) for name, hyperparameters in state["layers"]]
+        self.__init__(layers, state["n_inputs"], state["theta"].dtype)
+        self.restore((state["theta"], state["running"]))
+
+    @classmethod
+    def from_plain(cls, state: dict) -> "Network":
+        """Return the network whose ``__getstate__`` gave ``state``."""
+        network = cls.__new__(cls)
+        network.__setstate__(state)
+        return network
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Precision of every number in the network."""
+        return self.theta.dtype
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of columns of the raw output."""
+        return self.widths[-1]
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Write the layers' first values into ``theta`` and ``running``."""
+        for layer, (theta, _, running) in zip(self.layers, self.views, strict=True):
+            layer.initialize(theta, running, rng)
+
+    def forget_statistics(self) -> None:
+        """Let the next batch count in full in the running statistics."""
+        for _, _, running in self.views:
+            if "mass" in running:
+                running["mass"].fill(0)
+
+    def snapshot(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return copies of ``theta`` and ``running``."""
+        return self.theta.copy(), self.running.copy()
+
+    def restore(self, snapshot: tuple[np.ndarray, np.ndarray]) -> None:
+        """Put a snapshot's numbers back."""
+        self.theta[...], self.running[...] = snapshot
+
+    def bind(self, n_rows: int, rng: np.random.Generator | None, weighted: bool) -> Pass:
+        """Return forward and backward for training on ``n_rows`` rows."""
+        share = np.full(n_rows, 1 / n_rows, self.dtype)
+        pairs = [layer.bind(slot) for layer, slot in self._slots(n_rows, share, weighted, rng)]
+        forwards = [forward for forward, _ in pairs]
+        backwards = [backward for _, backward in reversed(pairs)]
+
+        def backward(draw):
+            _through(backwards, draw)
+
+        return Pass(lambda x: _through(forwards, x), backward, share)
+
+    def bind_prediction(self, n_rows: int) -> Forward:
+        """Return ``x -> raw`` for prediction on ``n_rows`` rows; changes nothing in the network."""
+        share = np.empty(0, self.dtype)
+        forwards = [
+            layer.bind_prediction(slot) for layer, slot in self._slots(n_rows, share, False, None)
+        ]
+        return lambda x: _through(forwards, x)
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Return the raw output for the rows of X, of any dtype, a cast chunk at a time."""
+        raw = np.empty((X.shape[0], self.n_outputs), self.dtype)
+        n_rows = max(1, min(_CHUNK_NUMBERS // max(self.widths), X.shape[0]))
+        forward = self.bind_prediction(n_rows)
+        for start in range(0, X.shape[0], n_rows):
+            x = cast(X[start : start + n_rows], self.dtype)
+            if x.shape[0] < n_rows:
+                forward = self.bind_prediction(x.shape[0])
+            raw[start : start + n_rows] = forward(x)
+        return raw
+
+    def _slots(self, n_rows, share, weighted, rng) -> Iterator[tuple[Layer, Slot]]:
+        """Pair each layer with its place."""
+        places = zip(self.layers, self.widths[:-1], self.views, strict=True)
+        for i, (layer, width, (theta, grad, running)) in enumerate(places):
+            yield (
+                layer,
+                Slot(n_rows, width, self.dtype, theta, grad, running, share, weighted, rng, i == 0),
+            )
+
+
+def _through(functions, x):
+    for function in functions:
+        x = function(x)
+    return x
+
+
+def _size(shape) -> int:
+    return int(np.prod(shape))
+
+
+def _shapes(per_layer: list[Shapes]) -> Iterator[tuple[int, ...]]:
+    return (shape for shapes in per_layer for shape in shapes.values())
+
+
+def _lay_out(buffer: np.ndarray, per_layer: list[Shapes]) -> list[dict[str, np.ndarray]]:
+    """Cut a vector into named views, matrices first."""
+    views: list[dict[str, np.ndarray]] = [{} for _ in per_layer]
+    start = 0
+    for is_weight in (True, False):
+        for view, shapes in zip(views, per_layer, strict=True):
+            for name, shape in shapes.items():
+                if (len(shape) == 2) == is_weight:
+                    stop = start + _size(shape)
+                    view[name] = buffer[start:stop].reshape(shape)
+                    start = stop
+    return views

@@ -1,0 +1,46 @@
+"""Optimizers, one rule a file: how a gradient moves ``theta``."""
+
+from collections.abc import Callable
+
+from ..base import unknown_name
+from .adagrad import Adagrad
+from .adam import Adam, AdamW
+from .base import Optimizer
+from .lbfgs import LBFGS
+from .nadam import Nadam
+from .rmsprop import RMSprop
+from .sgd import SGD
+
+__all__ = [
+    "LBFGS",
+    "OPTIMIZERS",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Nadam",
+    "Optimizer",
+    "RMSprop",
+    "make_optimizer",
+]
+
+OPTIMIZERS: dict[str, Callable[[], Optimizer]] = {
+    "sgd": SGD,
+    "momentum": lambda: SGD(momentum=0.9),
+    "nesterov": lambda: SGD(momentum=0.9, nesterov=True),
+    "rmsprop": RMSprop,
+    "adam": Adam,
+    "adamw": AdamW,
+    "nadam": Nadam,
+    "adagrad": Adagrad,
+    "lbfgs": LBFGS,
+}
+
+
+def make_optimizer(optimizer: str | Optimizer) -> Optimizer:
+    """Return the optimizer that a hyperparameter stands for."""
+    if isinstance(optimizer, Optimizer):
+        return optimizer.validate()
+    if optimizer not in OPTIMIZERS:
+        raise unknown_name("optimizer", optimizer, OPTIMIZERS)
+    return OPTIMIZERS[optimizer]()

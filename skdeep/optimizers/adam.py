@@ -1,0 +1,120 @@
+"""Adam, and Adam with decoupled weight decay."""
+
+from math import sqrt
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .base import FRACTION, NON_NEGATIVE, POSITIVE, Optimizer
+
+__all__ = ["Adam", "AdamW"]
+
+
+class Adam(Optimizer):
+    """Adapt each step to running averages of the gradient and of its square.
+
+    ``m̂ = Σ_i β₁^(t-i) g_i / Σ_i β₁^(t-i)``, ``v̂`` likewise of ``g²`` with β₂, and
+    ``theta -= α m̂ / (√v̂ + ε)``: algorithm 1 of [1]_ with its bias correction written
+    as a division by the sum of the weights.
+
+    Parameters
+    ----------
+    beta_1 : float, default=0.9
+        In [0, 1); m̂ averages over about 1 / (1 - β₁) steps.
+    beta_2 : float, default=0.999
+        In [0, 1); v̂ averages over about 1 / (1 - β₂) steps.
+    epsilon : float, default=1e-8
+        In (0, inf).
+
+    Notes
+    -----
+    Equal to PyTorch's Adam. Keras' default ε is 1e-7 and is not corrected for bias.
+
+    References
+    ----------
+    .. [1] Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+
+    Examples
+    --------
+    >>> Adam(beta_2=0.95).get_params()
+    {'beta_1': 0.9, 'beta_2': 0.95, 'epsilon': 1e-08}
+    """
+
+    vectors = ("m", "v")
+    numbers: ClassVar[dict[str, float]] = {"sum_1": 0.0, "sum_2": 0.0}
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "beta_1": FRACTION,
+        "beta_2": FRACTION,
+        "epsilon": POSITIVE,
+    }
+
+    def __init__(self, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+
+    def bind(self, theta, grad, state, n_weights):
+        beta_1, beta_2, blocks = self.beta_1, self.beta_2, self._blocks(theta, grad, state)
+
+        def update(learning_rate):
+            # m and v are sums; with S₁, S₂ the sums of their weights,
+            # α m̂ / (√v̂ + ε) = (α √S₂ / S₁) m / (√v + ε √S₂)
+            state["sum_1"] = beta_1 * state["sum_1"] + 1
+            state["sum_2"] = beta_2 * state["sum_2"] + 1
+            root = sqrt(state["sum_2"])
+            rate, epsilon = learning_rate * root / state["sum_1"], self.epsilon * root
+            for w, g, m, v, s in blocks:
+                np.multiply(m, beta_1, out=m)
+                np.add(m, g, out=m)
+                np.multiply(v, beta_2, out=v)
+                np.multiply(g, g, out=s)
+                np.add(v, s, out=v)
+                np.sqrt(v, out=s)
+                np.add(s, epsilon, out=s)
+                np.divide(m, s, out=s)
+                np.multiply(s, rate, out=s)
+                np.subtract(w, s, out=w)
+
+        return update
+
+
+class AdamW(Adam):
+    """Adam with weight decay apart from the gradient.
+
+    ``W -= α·weight_decay·W`` before Adam's step: algorithm 2 of [1]_.
+
+    Parameters
+    ----------
+    beta_1, beta_2, epsilon : float
+        As in :class:`Adam`.
+    weight_decay : float, default=0.01
+        In [0, inf). Reaches the weight matrices only, never biases, gammas or betas.
+
+    Notes
+    -----
+    Equal to PyTorch's AdamW for weight matrices; PyTorch also decays the biases it is
+    given. ``l2`` is something else: a penalty in the objective, which Adam rescales.
+
+    References
+    ----------
+    .. [1] Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **Adam._parameter_constraints,
+        "weight_decay": NON_NEGATIVE,
+    }
+
+    def __init__(self, beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.01):
+        super().__init__(beta_1, beta_2, epsilon)
+        self.weight_decay = weight_decay
+
+    def bind(self, theta, grad, state, n_weights):
+        adam = super().bind(theta, grad, state, n_weights)
+        weights = theta[:n_weights]
+
+        def update(learning_rate):
+            np.multiply(weights, 1 - learning_rate * self.weight_decay, out=weights)
+            adam(learning_rate)
+
+        return update

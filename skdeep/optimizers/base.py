@@ -1,0 +1,56 @@
+"""What an optimizer is: vector algebra that moves ``theta``, bound to its state.
+
+State is a dict of plain numbers and vectors, so it pickles and resumes bit for bit.
+Vectors are walked in blocks that stay in the processor's cache.
+"""
+
+from collections.abc import Callable
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..base import Component, Interval
+
+__all__ = ["FRACTION", "NON_NEGATIVE", "POSITIVE", "Optimizer", "State", "Update"]
+
+State = dict[str, Any]
+Update = Callable[[float], None]
+
+FRACTION = [Interval(Real, 0, 1, closed="left")]
+POSITIVE = [Interval(Real, 0, None, closed="neither")]
+NON_NEGATIVE = [Interval(Real, 0, None, closed="left")]
+
+_BLOCK = 8192
+
+
+class Optimizer(Component):
+    """Hyperparameters of an update rule.
+
+    Attributes
+    ----------
+    vectors : tuple of str
+        Names of the state vectors, each as long as ``theta`` and zero at first.
+    numbers : dict of str to float
+        Names and first values of the scalar state.
+    """
+
+    vectors: ClassVar[tuple[str, ...]] = ()
+    numbers: ClassVar[dict[str, float]] = {}
+
+    def initial_state(self, theta: np.ndarray) -> State:
+        """Return the state before the first step."""
+        return {**self.numbers, **{name: np.zeros_like(theta) for name in self.vectors}}
+
+    def bind(self, theta: np.ndarray, grad: np.ndarray, state: State, n_weights: int) -> Update:
+        """Return ``update(learning_rate)``, which moves ``theta`` and ``state`` by one step."""
+        raise NotImplementedError
+
+    def _blocks(self, theta, grad, state) -> list[tuple[np.ndarray, ...]]:
+        """Cut theta, grad, a scratch vector and the state vectors into matching blocks."""
+        vectors = [theta, grad, *(state[name] for name in self.vectors)]
+        scratch = np.empty(min(_BLOCK, theta.size), theta.dtype)
+        return [
+            (*(vector[i : i + _BLOCK] for vector in vectors), scratch[: theta.size - i])
+            for i in range(0, theta.size, _BLOCK)
+        ]

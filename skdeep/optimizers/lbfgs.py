@@ -1,0 +1,78 @@
+"""L-BFGS, which takes whole iterations on the full batch instead of steps."""
+
+from collections.abc import Callable
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.optimize import minimize
+
+from ..base import Interval
+from .base import Optimizer
+
+__all__ = ["LBFGS"]
+
+
+class LBFGS(Optimizer):
+    """Minimize the objective of the full batch with limited-memory BFGS.
+
+    Each iteration steps along ``-H g``, H an approximate inverse Hessian made of the
+    last ``history`` changes of theta and of the gradient, as far as a line search
+    finds good [1]_. An epoch is one iteration. It sets its own step lengths, so
+    ``learning_rate`` has no part in it, and it needs the same objective at each
+    evaluation, so dropout, augmentation and mini-batches are errors.
+
+    Parameters
+    ----------
+    max_iter : int or None, default=None
+        Most iterations in one fit, at least 1; None is ``max_epochs``.
+    history : int, default=10
+        Number of past changes kept, at least 1.
+
+    Notes
+    -----
+    SciPy's L-BFGS-B. A warm start goes on from the weights with an empty history.
+
+    References
+    ----------
+    .. [1] Liu and Nocedal, "On the limited memory BFGS method for large scale
+       optimization", Mathematical Programming 45, 1989, algorithm 2.1.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "max_iter": [Interval(Integral, 1, None, closed="left"), None],
+        "history": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(self, max_iter=None, history=10):
+        self.max_iter = max_iter
+        self.history = history
+
+    def minimize(
+        self,
+        value_and_gradient: Callable[[np.ndarray], tuple[float, np.ndarray]],
+        theta: np.ndarray,
+        n_iterations: int,
+        after: Callable[[np.ndarray], bool],
+    ) -> np.ndarray:
+        """Return the last iterate; ``after(theta)`` ends the iteration by returning True."""
+
+        def callback(intermediate_result):
+            if after(intermediate_result.x):
+                raise StopIteration
+
+        result = minimize(
+            value_and_gradient,
+            theta,
+            jac=True,
+            method="L-BFGS-B",
+            callback=callback,
+            options={
+                "maxiter": min(n_iterations, self.max_iter or n_iterations),
+                "maxfun": np.iinfo(np.int32).max,
+                "maxcor": self.history,
+                "ftol": 0.0,  # when to stop is early stopping's business
+                "gtol": 1e-12,
+            },
+        )
+        return result.x

@@ -1,0 +1,74 @@
+"""Adam with Nesterov momentum."""
+
+from math import sqrt
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .adam import Adam
+from .base import NON_NEGATIVE, Optimizer
+
+__all__ = ["Nadam"]
+
+
+class Nadam(Optimizer):
+    """Adam with Nesterov's look ahead.
+
+    With ``μ_t = β₁ (1 - 0.96^(t·momentum_decay) / 2)`` and ``Π = μ_1 ⋯ μ_t``,
+    ``theta -= α ((1 - μ_t)/(1 - Π) g + μ_{t+1}/(1 - Π μ_{t+1}) m) / (√v̂ + ε)`` [1]_.
+
+    Parameters
+    ----------
+    beta_1, beta_2, epsilon : float
+        As in :class:`Adam`.
+    momentum_decay : float, default=0.004
+        In [0, inf); speed at which μ grows from β₁/2 to β₁.
+
+    Notes
+    -----
+    Equal to PyTorch's NAdam.
+
+    References
+    ----------
+    .. [1] Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016.
+    """
+
+    vectors = ("m", "v")
+    numbers: ClassVar[dict[str, float]] = {"step": 0, "mu_product": 1.0, "sum_2": 0.0}
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **Adam._parameter_constraints,
+        "momentum_decay": NON_NEGATIVE,
+    }
+
+    def __init__(self, beta_1=0.9, beta_2=0.999, epsilon=1e-8, momentum_decay=0.004):
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.momentum_decay = momentum_decay
+
+    def _mu(self, step):
+        return self.beta_1 * (1 - 0.5 * 0.96 ** (step * self.momentum_decay))
+
+    def bind(self, theta, grad, state, n_weights):
+        beta_1, beta_2, blocks = self.beta_1, self.beta_2, self._blocks(theta, grad, state)
+
+        def update(learning_rate):
+            state["step"] += 1
+            mu, mu_next = self._mu(state["step"]), self._mu(state["step"] + 1)
+            state["mu_product"] *= mu
+            state["sum_2"] = beta_2 * state["sum_2"] + 1
+            root = sqrt(state["sum_2"])
+            of_g = learning_rate * root * (1 - mu) / (1 - state["mu_product"])
+            of_m = learning_rate * root * mu_next / (1 - state["mu_product"] * mu_next)
+            for w, g, m, v, s in blocks:
+                np.multiply(g, 1 - beta_1, out=s)
+                np.multiply(m, beta_1, out=m)
+                np.add(m, s, out=m)
+                np.multiply(v, beta_2, out=v)
+                np.multiply(g, g, out=s)
+                np.add(v, s, out=v)
+                np.sqrt(v, out=s)
+                np.add(s, self.epsilon * root, out=s)
+                np.subtract(w, (of_g * g + of_m * m) / s, out=w)
+
+        return update

@@ -1,0 +1,56 @@
+"""RMSprop."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .base import FRACTION, POSITIVE, Optimizer
+
+__all__ = ["RMSprop"]
+
+
+class RMSprop(Optimizer):
+    """Divide the gradient by a running root mean square of itself.
+
+    ``v = β v + (1 - β) g²``, ``theta -= α g / (√v + ε)`` [1]_.
+
+    Parameters
+    ----------
+    beta : float, default=0.9
+        In [0, 1); averages over about 1 / (1 - β) steps.
+    epsilon : float, default=1e-8
+        In (0, inf).
+
+    Notes
+    -----
+    PyTorch's default β is 0.99. Keras adds ε under the root.
+
+    References
+    ----------
+    .. [1] Hinton, Srivastava and Swersky, "Neural networks for machine learning",
+       lecture 6e, 2012.
+    """
+
+    vectors = ("v",)
+    _parameter_constraints: ClassVar[dict[str, Any]] = {"beta": FRACTION, "epsilon": POSITIVE}
+
+    def __init__(self, beta=0.9, epsilon=1e-8):
+        self.beta = beta
+        self.epsilon = epsilon
+
+    def bind(self, theta, grad, state, n_weights):
+        beta, epsilon, blocks = self.beta, self.epsilon, self._blocks(theta, grad, state)
+
+        def update(learning_rate):
+            for w, g, v, s in blocks:
+                np.multiply(g, g, out=s)
+                np.multiply(s, 1 - beta, out=s)
+                np.multiply(v, beta, out=v)
+                np.add(v, s, out=v)
+                np.sqrt(v, out=s)
+                np.add(s, epsilon, out=s)
+                np.divide(g, s, out=s)
+                np.multiply(s, learning_rate, out=s)
+                np.subtract(w, s, out=w)
+
+        return update

@@ -1,0 +1,42 @@
+"""When to stop, and which epoch to keep."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Stopping"]
+
+
+@dataclass
+class Stopping:
+    """Watches a score, an epoch at a time; higher is better.
+
+    Attributes
+    ----------
+    patience : int or None
+        Stop after exactly this many epochs in a row without progress; None never stops.
+    tol : float
+        Progress is a score above the last one that was progress by more than ``tol``.
+    snapshot : callable or None
+        Called at each new best epoch; what it returns is kept as ``best``.
+    """
+
+    patience: int | None
+    tol: float
+    snapshot: Callable[[], Any] | None = None
+    best: Any = None
+    best_score: float = field(default=float("-inf"))
+    _reference: float = field(default=float("-inf"))
+    _epochs_without: int = 0
+
+    def should_stop(self, score: float) -> bool:
+        """Take note of an epoch's score. A nan is no progress."""
+        if score > self.best_score:
+            self.best_score = score
+            if self.snapshot is not None:
+                self.best = self.snapshot()
+        if score > self._reference + self.tol:
+            self._reference, self._epochs_without = score, 0
+        else:
+            self._epochs_without += 1
+        return self.patience is not None and self._epochs_without >= self.patience

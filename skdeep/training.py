@@ -1,0 +1,171 @@
+"""The training loop: epochs of steps that move ``theta`` down the objective."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite, sqrt
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from .averaging import bind_average
+from .batches import Batches
+from .network import Network
+from .objective import Objective
+from .optimizers import Optimizer
+from .schedules import Schedule, Time
+
+__all__ = ["AfterEpoch", "BeforeEpoch", "Training", "layer_norms"]
+
+BeforeEpoch = Callable[[], None]
+AfterEpoch = Callable[[dict[str, Any]], bool]
+
+
+@dataclass
+class Training:
+    """One network on its way down its objective, an epoch at a time.
+
+    Attributes
+    ----------
+    objective : Objective
+        Its network is the one that moves.
+    batches : Batches
+    optimizer, schedule : Optimizer, Schedule
+    learning_rate : float
+    max_epochs : int
+        The planned length, by which schedules know their place.
+    clip_norm : float or None
+        Largest norm of a step's gradient.
+    average : (Network, float) or None
+        A network that receives the average of the moving one, and its β.
+    augment : callable or None
+        ``(x, target, rng) -> (x, target)``, applied to copies of each batch.
+    state : dict
+        All that changes apart from the network: ``optimizer``, ``schedule``, ``average``,
+        ``epoch``, ``step`` and ``rng``. Plain values and arrays, pickled with the estimator.
+    """
+
+    objective: Objective
+    batches: Batches
+    optimizer: Optimizer
+    schedule: Schedule
+    learning_rate: float
+    max_epochs: int
+    clip_norm: float | None
+    average: tuple[Network, float] | None
+    augment: Callable | None
+    state: dict[str, Any]
+
+    def __post_init__(self):
+        network = self.objective.network
+        self._sizes = self.batches.sizes
+        weighted = self.batches.weight is not None
+        rng = self.state["rng"]
+        self._steps = {
+            size: self.objective.bind(size, rng, weighted) for size in sorted(set(self._sizes))
+        }
+        self._update = self.optimizer.bind(
+            network.theta, network.grad, self.state["optimizer"], network.n_weights
+        )
+        self._average = lambda: None
+        if self.average is not None:
+            kept, beta = self.average
+            self._average = bind_average(
+                [network.theta, network.running],
+                [kept.theta, kept.running],
+                self.state["average"],
+                beta,
+            )
+
+    def run(self, n_epochs: int, before: BeforeEpoch, after: AfterEpoch) -> None:
+        """Pass over the batches up to ``n_epochs`` times; ``after`` may end it."""
+        for _ in range(n_epochs):
+            before()
+            if after(self.epoch()):
+                return
+
+    def epoch(self) -> dict[str, Any]:
+        """Pass once over the batches and return the epoch's row of the history."""
+        start, state = perf_counter(), self.state
+        total, rate, scale = 0.0, 0.0, 1.0
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            for i, (x, target, weight) in enumerate(self.batches.epoch(state["rng"])):
+                if self.augment is not None:
+                    x, target = self._augmented(x, target)
+                loss = self._steps[len(target)](x, target, weight)
+                if not isfinite(loss):
+                    raise self._not_finite("loss", loss)
+                total += loss * len(target)
+                rate = self.learning_rate * self._factor(i)
+                scale = self._clip()
+                self._update(rate)
+                self._average()
+                state["step"] += 1
+            row = self._row(rate, total / self.batches.n_samples, scale)
+        state["epoch"] += 1
+        row["seconds"] = perf_counter() - start
+        return row
+
+    def observe(self, loss: float) -> None:
+        """Show the schedule the loss to go by at the end of an epoch."""
+        self.schedule.observe(self.state["schedule"], loss)
+
+    def _factor(self, i: int) -> float:
+        """Ask the schedule for the factor of the epoch's i-th step."""
+        epoch, step = self.state["epoch"], self.state["step"]
+        stride = 1 / (len(self._sizes) * self.max_epochs)
+        time = Time(epoch, step, epoch / self.max_epochs + i * stride, stride)
+        return self.schedule.at(time, self.state["schedule"])
+
+    def _augmented(self, x, target):
+        """Return the batch as the augmenter changes it."""
+        shapes = x.shape, target.shape
+        x, target = self.augment(x.copy(), target.copy(), self.state["rng"])
+        if (x.shape, target.shape) != shapes:
+            raise ValueError(
+                f"augment must keep the shapes {shapes} of a batch and its targets. "
+                f"Got {(x.shape, target.shape)} instead."
+            )
+        dtype = self.batches.dtype
+        return np.ascontiguousarray(x, dtype), np.ascontiguousarray(target, dtype)
+
+    def _clip(self) -> float:
+        """Scale the gradient down to ``clip_norm`` if it is longer; return by how much."""
+        if self.clip_norm is None:
+            return 1.0
+        grad = self.objective.network.grad
+        norm = sqrt(float(grad @ grad))
+        if norm <= self.clip_norm:
+            return 1.0
+        np.multiply(grad, self.clip_norm / norm, out=grad)
+        return self.clip_norm / norm
+
+    def _row(self, rate: float, mean_loss: float, scale: float = 1.0) -> dict[str, Any]:
+        """Sum up an epoch; norms are those of its last step's gradient before clipping."""
+        norms = [norm / scale for norm in layer_norms(self.objective.network)]
+        norm = sqrt(sum(n * n for n in norms))
+        if not isfinite(norm):
+            raise self._not_finite("gradient's norm", norm)
+        return {
+            "epoch": self.state["epoch"],
+            "learning_rate": rate,
+            "train_loss": mean_loss + self.objective.penalty(),
+            "gradient_norm": norm,
+            "layer_gradient_norms": norms,
+        }
+
+    def _not_finite(self, what: str, value: float) -> FloatingPointError:
+        return FloatingPointError(
+            f"the training {what} became {value} at epoch {self.state['epoch']}, step "
+            f"{self.state['step']} (learning_rate={self.learning_rate}). Standardize X or "
+            "lower learning_rate."
+        )
+
+
+def layer_norms(network: Network) -> list[float]:
+    """Return the norm of the gradient of each layer that has parameters, from the data up."""
+    return [
+        sqrt(sum(float(g.ravel() @ g.ravel()) for g in grad.values()))
+        for _, grad, _ in network.views
+        if grad
+    ]

@@ -1,0 +1,262 @@
+"""Time an epoch of DeepClassifier against its bare matrix products and against other libraries.
+
+Run it on an otherwise idle machine::
+
+    python tests/benchmarks/speed.py
+    python tests/benchmarks/speed.py --features
+
+Every figure is the best epoch of several, on one BLAS thread, in float32, with Adam. The
+contenders take turns, an epoch each, so that a slow moment of the machine hits them all.
+
+The first table gives, for each network, the time of a step of ``DeepClassifier.fit`` and
+how many times the bare matrix products it takes: a loop of ``np.matmul`` over the same
+shapes into ready buffers (forward, gradient by weights and, except in the first layer,
+gradient by inputs). 1 is a limit that nothing but the products could reach; the goal is
+what skdeep sets itself. scikit-learn's ``MLPClassifier`` and PyTorch's eager loop are
+measured in the same turns, PyTorch only where it is installed. A star marks a library that
+does less work: ``MLPClassifier`` has neither batch norm nor dropout.
+
+``--features`` gives the time of a step of 784 -> 512 -> 256 -> 10 with one hyperparameter
+switched on, as a percentage more than the same network without it; the goal is at most 5.
+"""
+
+import argparse
+import warnings
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from time import perf_counter
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+from threadpoolctl import threadpool_limits
+
+from skdeep import DeepClassifier
+
+try:
+    import torch
+except ImportError:
+    torch = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network and the data that it is trained on.
+
+    Attributes
+    ----------
+    sizes : tuple of int
+        Features, hidden units and classes.
+    batch_size, n_rows : int
+    regularized : bool
+        Batch norm and a dropout of 0.1 in every hidden layer.
+    goal : float
+        Largest ratio to the bare products that skdeep accepts.
+    """
+
+    sizes: tuple[int, ...]
+    batch_size: int
+    n_rows: int
+    regularized: bool
+    goal: float
+
+    @property
+    def n_steps(self):
+        """Number of steps in an epoch."""
+        return -(-self.n_rows // self.batch_size)
+
+    @property
+    def widths(self):
+        """Columns of every layer's values; two classes share one output."""
+        return [*self.sizes[:-1], 1 if self.sizes[-1] == 2 else self.sizes[-1]]
+
+    def data(self):
+        """Return random rows and classes."""
+        rng = np.random.default_rng(0)
+        X = rng.standard_normal((self.n_rows, self.sizes[0]), dtype=np.float32)
+        return X, rng.integers(self.sizes[-1], size=self.n_rows)
+
+    def classifier(self, **hyperparameters):
+        """Return the network as a DeepClassifier that runs all its epochs."""
+        return DeepClassifier(
+            self.sizes[1:-1],
+            batch_norm=self.regularized,
+            dropout=0.1 if self.regularized else 0.0,
+            batch_size=self.batch_size,
+            n_iter_no_change=None,
+            random_state=0,
+            **hyperparameters,
+        )
+
+    def __str__(self):
+        extras = " + bn, dropout" if self.regularized else ""
+        return "-".join(map(str, self.sizes)) + extras
+
+
+CASES = [
+    Case((20, 100, 2), 200, 10_000, False, 2.6),
+    Case((50, 128, 128, 5), 128, 20_000, True, 2.6),
+    Case((784, 512, 256, 10), 256, 20_000, True, 1.5),
+    Case((32, 64, 64, 64, 3), 1024, 60_000, False, 1.6),
+]
+
+FEATURES = {
+    "l2": {"l2": 1.0},
+    "l1": {"l1": 1.0},
+    "clip_norm": {"clip_norm": 1e-3},  # always clips
+    "weight_averaging": {"weight_averaging": 0.99},
+    "label_smoothing": {"label_smoothing": 0.1},
+}
+
+
+def bare_products(case):
+    """Return an epoch of nothing but the matrix products of the case."""
+    rng = np.random.default_rng(0)
+    widths = case.widths
+    values = [rng.standard_normal((case.batch_size, n), dtype=np.float32) for n in widths]
+    weights = [rng.standard_normal(shape, dtype=np.float32) for shape in pairwise(widths)]
+    gradients = [value.copy() for value in values]
+    dweights = [weight.copy() for weight in weights]
+
+    def step():
+        for i, weight in enumerate(weights):
+            np.matmul(values[i], weight, out=values[i + 1])
+        for i in reversed(range(len(weights))):
+            np.matmul(values[i].T, gradients[i + 1], out=dweights[i])
+            if i:
+                np.matmul(gradients[i + 1], weights[i].T, out=gradients[i])
+
+    def epoch():
+        for _ in range(case.n_steps):
+            step()
+
+    return epoch
+
+
+def sklearn_epoch(case, X, y):
+    """Return an epoch of scikit-learn's MLPClassifier."""
+    mlp = MLPClassifier(case.sizes[1:-1], batch_size=case.batch_size, alpha=0.0, random_state=0)
+    return lambda: mlp.partial_fit(X, y, classes=np.arange(case.sizes[-1]))
+
+
+def torch_network(case):
+    """Return the case as a PyTorch module."""
+    layers = []
+    for n_in, n_out in pairwise(case.widths[:-1]):
+        layers.append(torch.nn.Linear(n_in, n_out, bias=not case.regularized))
+        if case.regularized:
+            layers.append(torch.nn.BatchNorm1d(n_out))
+        layers.append(torch.nn.ReLU())
+        if case.regularized:
+            layers.append(torch.nn.Dropout(0.1))
+    return torch.nn.Sequential(*layers, torch.nn.Linear(*case.widths[-2:]))
+
+
+def torch_epoch(case, X, y):
+    """Return an epoch of PyTorch's eager loop, shuffled by one gather an epoch."""
+    network = torch_network(case)
+    optimizer = torch.optim.Adam(network.parameters())
+    binary = case.widths[-1] == 1
+    loss = torch.nn.BCEWithLogitsLoss() if binary else torch.nn.CrossEntropyLoss()
+    X = torch.from_numpy(X)
+    y = torch.from_numpy(y[:, None].astype(np.float32) if binary else y)
+
+    def epoch():
+        order = torch.randperm(len(X))
+        batches = zip(X[order].split(case.batch_size), y[order].split(case.batch_size), strict=True)
+        for x, target in batches:
+            optimizer.zero_grad()
+            loss(network(x), target).backward()
+            optimizer.step()
+
+    return epoch
+
+
+class Turns:
+    """A callback of ``fit`` that lets other contenders run an epoch after each of its own."""
+
+    def __init__(self, contenders):
+        self.contenders = contenders
+        self.seconds = defaultdict(list)
+
+    def setup(self, estimator, context):
+        """Do nothing."""
+
+    def teardown(self, estimator, context):
+        """Do nothing."""
+
+    def on_fit_task_begin(self, estimator, context):
+        """Do nothing."""
+
+    def on_fit_task_end(self, estimator, context):
+        """Time an epoch of each contender."""
+        if context.task_name == "epoch":
+            for name, epoch in self.contenders.items():
+                start = perf_counter()
+                epoch()
+                self.seconds[name].append(perf_counter() - start)
+
+
+def time_case(case, n_epochs):
+    """Return the best seconds an epoch of every contender, by name."""
+    X, y = case.data()
+    contenders = {"bare": bare_products(case), "MLPClassifier": sklearn_epoch(case, X, y)}
+    if torch is not None:
+        contenders["PyTorch"] = torch_epoch(case, X, y)
+    turns = Turns(contenders)
+    classifier = case.classifier(max_epochs=n_epochs).set_callbacks(turns).fit(X, y)
+    turns.seconds["skdeep"] = classifier.history_["seconds"]
+    return {name: min(seconds) for name, seconds in turns.seconds.items()}
+
+
+def time_features(case, n_epochs):
+    """Return the best seconds an epoch of the plain network and with each feature, by name."""
+    X, y = case.data()
+    classifiers = {
+        name: case.classifier(max_epochs=1, warm_start=True, **hyperparameters)
+        for name, hyperparameters in {"plain": {}, **FEATURES}.items()
+    }
+    for _ in range(n_epochs):
+        for classifier in classifiers.values():
+            classifier.fit(X, y)
+    return {name: min(c.history_["seconds"]) for name, c in classifiers.items()}
+
+
+def print_cases(n_epochs):
+    """Print the table of ratios to the bare products."""
+    print(f"{'network':<36}{'batch':>6}{'µs/step':>9}{'bare':>9}", end="")
+    print(f"{'goal':>7}{'skdeep':>9}{'MLPClassifier':>15}{'PyTorch':>9}")
+    for case in CASES:
+        best = time_case(case, n_epochs)
+        ratio = {name: f"{seconds / best['bare']:.2f}" for name, seconds in best.items()}
+        step, bare = (best[name] / case.n_steps * 1e6 for name in ("skdeep", "bare"))
+        mlp = ratio["MLPClassifier"] + ("*" if case.regularized else " ")
+        print(f"{case!s:<36}{case.batch_size:>6}{step:>9.1f}{bare:>9.1f}", end="")
+        print(f"{case.goal:>7}{ratio['skdeep']:>9}{mlp:>15}{ratio.get('PyTorch', '-'):>9}")
+    print("* without batch norm and dropout, which it does not have")
+
+
+def print_features(n_epochs):
+    """Print what each feature adds to a step."""
+    case = replace(CASES[2], n_rows=5000)  # short epochs, so that turns follow closely
+    best = time_features(case, 4 * n_epochs)
+    print(f"{case}, batch {case.batch_size}: {best['plain'] / case.n_steps * 1e6:.0f} µs a step")
+    for name in FEATURES:
+        print(f"{name:<18}{100 * (best[name] / best['plain'] - 1):>+6.1f} %")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--epochs", type=int, default=8, help="epochs that each contender runs")
+    parser.add_argument("--features", action="store_true", help="time single hyperparameters")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    if torch is not None:
+        torch.set_num_threads(1)
+    with threadpool_limits(limits=1):
+        (print_features if arguments.features else print_cases)(arguments.epochs)
+
+
+if __name__ == "__main__":
+    main()

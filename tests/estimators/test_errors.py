@@ -1,0 +1,322 @@
+"""What a user reads when a hyperparameter or the data cannot be right."""
+
+import re
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+
+from skdeep import Adam, DeepClassifier
+
+ACTIVATIONS = (
+    "'elu', 'gelu', 'identity', 'leaky_relu', 'logistic', 'mish', 'relu', 'selu', 'silu', "
+    "'softplus', 'tanh'"
+)
+INITIALIZERS = (
+    "'auto', 'he_normal', 'he_uniform', 'lecun_normal', 'lecun_uniform', 'orthogonal', "
+    "'xavier_normal', 'xavier_uniform'"
+)
+SCHEDULES = (
+    "'constant', 'cosine', 'exponential', 'inverse_sqrt', 'inverse_time', 'one_cycle', "
+    "'reduce_on_plateau', 'staircase'"
+)
+
+# hyperparameter, value, what it "must be"
+BAD_VALUES = [
+    ("dropout", 1.5, "a float in the range [0.0, 1.0) or an array-like"),
+    ("dropout", [0.1, 1.5], "a float in the range [0.0, 1.0) for each hidden layer"),
+    ("dropout", ["a", 0.1], "a float in the range [0.0, 1.0) for each hidden layer"),
+    ("batch_norm", ["yes", True], "a bool or a BatchNorm for each hidden layer"),
+    ("activation", ["relu", 1], "a str for each hidden layer"),
+    ("hidden_layer_sizes", (8, 0), "a sequence of integers > 0"),
+    ("hidden_layer_sizes", (8, 2.5), "a sequence of integers > 0"),
+    ("hidden_layer_sizes", [(8, 4), (2, 2)], "a sequence of integers > 0"),
+    ("hidden_layer_sizes", 0, "an int in the range [1, inf) or an array-like"),
+    ("l2", -1.0, "a float in the range [0.0, inf)"),
+    ("l1", -1.0, "a float in the range [0.0, inf)"),
+    ("learning_rate", 0.0, "a float in the range (0.0, inf)"),
+    ("clip_norm", 0.0, "a float in the range (0.0, inf) or None"),
+    ("weight_averaging", 1.0, "a float in the range (0.0, 1.0) or None"),
+    ("label_smoothing", 1.0, "a float in the range [0.0, 1.0)"),
+    ("max_epochs", 0, "an int in the range [1, inf)"),
+    ("validation_fraction", 1.0, "a float in the range (0.0, 1.0)"),
+    ("n_iter_no_change", 0, "an int in the range [1, inf) or None"),
+    ("tol", -1e-4, "a float in the range [0.0, inf)"),
+    ("class_weight", "even", "an instance of 'dict', a str among {'balanced'} or None"),
+]
+
+# hyperparameter, name, sentence
+UNKNOWN_NAMES = [
+    (
+        "activation",
+        "rleu",
+        f"Unknown activation 'rleu'; expected one of {ACTIVATIONS}. Did you mean 'relu'?",
+    ),
+    (
+        "activation",
+        "x",
+        f"Unknown activation 'x'; expected one of {ACTIVATIONS}.",
+    ),
+    (
+        "weight_init",
+        "he_nomal",
+        f"Unknown weight_init 'he_nomal'; expected one of {INITIALIZERS}. "
+        "Did you mean 'he_normal'?",
+    ),
+    (
+        "lr_schedule",
+        "cosin",
+        f"Unknown lr_schedule 'cosin'; expected one of {SCHEDULES}. Did you mean 'cosine'?",
+    ),
+]
+
+
+@pytest.fixture
+def data(rng):
+    return rng.normal(size=(60, 4)), rng.integers(2, size=60)
+
+
+def small(**hyperparameters):
+    return DeepClassifier(**{"hidden_layer_sizes": (8, 8), "max_epochs": 3, **hyperparameters})
+
+
+def error_of(call, kind=ValueError):
+    """Return the message of the error that a call raises."""
+    with pytest.raises(kind) as error:
+        call()
+    return str(error.value)
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), BAD_VALUES)
+def test_a_bad_hyperparameter_is_named_with_its_value_and_range(name, value, expected, data):
+    assert error_of(lambda: small(**{name: value}).fit(*data)) == (
+        f"The {name!r} parameter of DeepClassifier must be {expected}. Got {value!r} instead."
+    )
+
+
+@pytest.mark.parametrize(("name", "value", "message"), UNKNOWN_NAMES)
+def test_an_unknown_name_comes_with_the_known_ones_and_the_nearest(name, value, message, data):
+    assert error_of(lambda: small(**{name: value}).fit(*data)) == message
+
+
+def test_an_unknown_optimizer_is_likened_to_the_nearest_name(data):
+    message = error_of(lambda: small(optimizer="adma").fit(*data))
+    assert message.startswith("Unknown optimizer 'adma'; expected one of 'adagrad', 'adam', ")
+    assert message.endswith(" Did you mean 'adam'?")
+
+
+def test_a_bad_hyperparameter_of_a_component_is_named_with_the_component(data):
+    assert error_of(lambda: small(optimizer=Adam(beta_1=1.5)).fit(*data)) == (
+        "The 'beta_1' parameter of Adam must be a float in the range [0.0, 1.0). Got 1.5 instead."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("dropout", [0.1]), ("batch_norm", [True]), ("activation", ["relu"])],
+)
+def test_a_list_must_have_one_value_for_each_hidden_layer(name, value, data):
+    assert error_of(lambda: small(**{name: value}).fit(*data)) == (
+        f"DeepClassifier: {name}={value!r} has 1 values for 2 hidden layers. Give one value, or "
+        "one for each hidden layer."
+    )
+
+
+@pytest.mark.parametrize("factors", [[], ["a"], [1.0, -0.5]])
+def test_a_sequence_of_factors_must_hold_numbers_that_are_not_negative(factors, data):
+    message = error_of(lambda: small(lr_schedule=factors).fit(*data))
+    assert repr(factors) in message
+    assert "lr_schedule" in message or "Piecewise" in message
+
+
+def test_batch_norm_needs_two_rows_in_a_batch(data):
+    assert error_of(lambda: small(batch_norm=True, batch_size=1).fit(*data)) == (
+        "DeepClassifier: batch_norm needs training batches of two rows or more. Got batch_size=1 "
+        "and 60 rows."
+    )
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_missing_and_infinite_features_are_refused_by_fit_and_predict(value, data):
+    X, y = data
+    bad = X.copy()
+    bad[3, 2] = value
+    estimator = small().fit(X, y)
+    problem = "NaN" if np.isnan(value) else "infinity or a value too large for dtype('float32')"
+    for call in (lambda: small().fit(bad, y), lambda: estimator.predict(bad)):
+        assert error_of(call).startswith(f"Input X contains {problem}.")
+
+
+def test_missing_targets_are_refused(data):
+    X, y = data
+    message = error_of(lambda: small().fit(X, np.where(y == 1, np.nan, 0.0)))
+    assert message.startswith("Input y contains NaN.")
+
+
+def test_continuous_targets_are_refused(data):
+    X, _ = data
+    assert error_of(lambda: small().fit(X, X[:, 0])).startswith("Unknown label type: continuous.")
+
+
+def test_a_wrong_number_of_features_is_told(data):
+    X, y = data
+    estimator = small().fit(X, y)
+    expected = "X has 2 features, but DeepClassifier is expecting 4 features as input."
+    assert error_of(lambda: estimator.predict(X[:, :2])) == expected
+    assert error_of(lambda: small().fit(X, y, X_val=X[:, :2], y_val=y)) == expected
+
+
+def test_lengths_that_differ_are_told(data):
+    X, y = data
+    expected = "Found input variables with inconsistent numbers of samples: [60, 5]"
+    assert error_of(lambda: small().fit(X, y[:5])) == expected
+    assert error_of(lambda: small().fit(X, y, X_val=X, y_val=y[:5])) == expected
+    assert error_of(lambda: small().fit(X, y, np.ones(5))) == (
+        "sample_weight.shape == (5,), expected (60,)!"
+    )
+
+
+def test_predicting_before_fitting_is_an_error(data):
+    assert error_of(lambda: small().predict(data[0]), NotFittedError) == (
+        "This DeepClassifier instance is not fitted yet. Call 'fit' with appropriate arguments "
+        "before using this estimator."
+    )
+
+
+def test_negative_weights_are_refused(data):
+    weight = np.where(np.arange(60) == 3, -1.0, 1.0)
+    assert error_of(lambda: small().fit(*data, weight)) == (
+        "Negative values in data passed to `sample_weight`."
+    )
+
+
+def test_weights_that_are_all_zero_are_refused(data):
+    assert error_of(lambda: small().fit(*data, np.zeros(60))) == (
+        "Sample weights must contain at least one non-zero number."
+    )
+
+
+def test_class_weights_that_leave_nothing_are_refused(data):
+    assert error_of(lambda: small(class_weight={0: 0.0, 1: 0.0}).fit(*data)) == (
+        "DeepClassifier: all sample weights are zero. Give at least one row a positive weight."
+    )
+
+
+def test_negative_class_weights_are_refused(data):
+    message = error_of(lambda: small(class_weight={0: -1.0}).fit(*data))
+    assert "class_weight" in message
+
+
+@pytest.mark.parametrize("l2", [0.0, 1.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_early_stopping_refuses_weights_that_leave_a_part_of_the_split_without_any(seed, l2, data):
+    # whichever part the one row with a weight falls into, the other part has none
+    weight = np.where(np.arange(60) == 5, 1.0, 0.0)
+    estimator = small(early_stopping=True, random_state=seed, l2=l2)
+    message = error_of(lambda: estimator.fit(*data, weight))
+    assert message.startswith("DeepClassifier: ")
+
+
+def test_x_val_and_y_val_belong_together(data):
+    X, y = data
+    message = "DeepClassifier: X_val and y_val belong together. Got only {}."
+    assert error_of(lambda: small().fit(X, y, X_val=X)) == message.format("X_val")
+    assert error_of(lambda: small().fit(X, y, y_val=y)) == message.format("y_val")
+
+
+def test_weights_of_validation_data_need_validation_data(data):
+    message = error_of(lambda: small().fit(*data, sample_weight_val=np.ones(60)))
+    assert "sample_weight_val" in message
+
+
+def test_classes_that_only_validation_data_has_are_refused(data):
+    X, y = data
+    assert error_of(lambda: small().fit(X, y, X_val=X, y_val=y + 1)) == (
+        "DeepClassifier: y contains the classes [2], which are not among [0, 1]."
+    )
+
+
+def test_too_few_samples_to_hold_some_out_are_told_with_a_remedy(data):
+    X, y = data
+    message = error_of(lambda: small(early_stopping=True).fit(X[:3], y[:3]))
+    assert message.startswith(
+        "DeepClassifier: early_stopping cannot hold out validation_fraction=0.1 of 3 samples: "
+    )
+    assert message.endswith("Give more samples, another validation_fraction, or X_val and y_val.")
+
+
+def test_a_changed_network_cannot_warm_start(data):
+    estimator = small(warm_start=True).fit(*data)
+    assert error_of(lambda: estimator.set_params(hidden_layer_sizes=(4,)).fit(*data)) == (
+        "DeepClassifier: the network cannot change while it goes on training. It was "
+        "'float32: 4 -> 8 relu -> 8 relu -> 1' and would become 'float32: 4 -> 4 relu -> 1'. Put "
+        "hidden_layer_sizes, activation, batch_norm, dtype and the classes back, or fit anew with "
+        "warm_start=False."
+    )
+
+
+DIVERGENCE = re.compile(
+    r"DeepClassifier: the training (loss|gradient's norm) became (nan|inf) at epoch \d+, step \d+ "
+    r"\(learning_rate=(1e\+30|0\.003)\)\. Standardize X or lower learning_rate\."
+)
+
+
+@pytest.mark.parametrize("validation", [{}, {"early_stopping": True}], ids=str)
+@pytest.mark.parametrize(
+    ("hyperparameters", "scale"), [({"learning_rate": 1e30}, 1.0), ({}, 1e30)], ids=str
+)
+def test_a_loss_that_diverges_is_an_error_with_a_remedy(hyperparameters, scale, validation, data):
+    X, y = data
+    estimator = small(**hyperparameters, **validation, random_state=0)
+    assert DIVERGENCE.fullmatch(error_of(lambda: estimator.fit(scale * X, y)))
+
+
+@pytest.mark.parametrize("attempt", ["bad value", "bad data", "divergence"])
+def test_a_failed_fit_leaves_the_fitted_model_as_it_was(attempt, data):
+    X, y = data
+    estimator = small(random_state=0).fit(X, y)
+    before = estimator.predict_proba(X)
+    history = {name: list(values) for name, values in estimator.history_.items()}
+    other = np.hstack([X, X]), y + 3
+    if attempt == "bad value":
+        estimator.set_params(activation="rleu")
+    elif attempt == "bad data":
+        other = other[0], other[1][:5]
+    else:
+        estimator.set_params(learning_rate=1e30)
+    error_of(lambda: estimator.fit(*other))
+    assert estimator.n_features_in_ == 4
+    assert estimator.classes_.tolist() == [0, 1]
+    assert estimator.history_ == history
+    np.testing.assert_array_equal(estimator.predict_proba(X), before)
+
+
+def test_a_failed_first_fit_leaves_the_estimator_unfitted(data):
+    estimator = small(learning_rate=1e30)
+    error_of(lambda: estimator.fit(*data))
+    error_of(lambda: estimator.predict(data[0]), NotFittedError)
+
+
+def test_a_failed_warm_start_can_be_resumed_as_if_it_had_not_been(data):
+    steady, failing = (small(warm_start=True, random_state=0).fit(*data) for _ in range(2))
+    error_of(lambda: failing.set_params(learning_rate=1e30).fit(*data))
+    failing.set_params(learning_rate=steady.learning_rate)
+    for estimator in (steady, failing):
+        estimator.fit(*data)
+    for weights, same in zip(steady.coefs_, failing.coefs_, strict=True):
+        np.testing.assert_array_equal(weights, same)
+
+
+def test_predictions_far_outside_the_data_are_finite_and_silent(data):
+    X, y = data
+    estimator = small(random_state=0).fit(X, y)
+    far = X / np.abs(X).max() * 1e30
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for values in (
+            estimator.predict_proba(far),
+            estimator.predict_log_proba(far),
+            estimator.decision_function(far),
+        ):
+            assert np.isfinite(values).all()

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from skdeep.layers import ACTIVATIONS, Activation
+from tests.helpers import bind_alone
+
+every_activation = pytest.mark.parametrize("name", ACTIVATIONS)
+
+
+def _value_and_slope(name, x):
+    layer = Activation(name)
+    _, slot = bind_alone(layer, len(x), 1, dtype=x.dtype)
+    forward, backward = layer.bind(slot)
+    y = forward(x[:, None].copy())
+    return y[:, 0], backward(np.ones_like(y))[:, 0]
+
+
+@every_activation
+def test_values_and_slopes_are_pytorchs(name, torch_values):
+    y, slope = _value_and_slope(name, torch_values["grid"])
+    expected_y, expected_slope = torch_values[f"activation {name}"]
+    # a few units of round-off; in the tails PyTorch takes differences of numbers near one
+    np.testing.assert_allclose(y, expected_y, rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(slope, expected_slope, rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@every_activation
+def test_very_large_inputs_give_finite_values(name, dtype):
+    x = np.array([-1e4, -100, -30, 30, 100, 1e4], dtype)
+    y, slope = _value_and_slope(name, x)
+    assert np.isfinite(y).all()
+    assert np.isfinite(slope).all()
+    # the tails are lines, to the precision of float32
+    expected = {"logistic": (0, 0), "tanh": (0, 0), "identity": (1, 1), "leaky_relu": (0.01, 1)}
+    left, right = expected.get(name, (0, 1.0507009873554805 if name == "selu" else 1))
+    np.testing.assert_allclose(slope[[0, 1, 4, 5]], [left, left, right, right], atol=1e-6)
+
+
+def test_selu_keeps_mean_zero_and_variance_one(rng):
+    y, _ = _value_and_slope("selu", rng.normal(size=400_000))
+    # the defining property; five standard errors of 400,000 draws, whose fourth moment is small
+    assert abs(y.mean()) < 0.01
+    assert abs(y.var() - 1) < 0.02
+
+
+def test_an_unknown_activation_is_an_error():
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
+        Activation("rleu").validate()
+    assert str(error.value) == (
+        "Unknown activation 'rleu'; expected one of 'elu', 'gelu', 'identity', 'leaky_relu', "
+        "'logistic', 'mish', 'relu', 'selu', 'silu', 'softplus', 'tanh'. Did you mean 'relu'?"
+    )

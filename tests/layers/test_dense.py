@@ -1,0 +1,45 @@
+import numpy as np
+
+from skdeep.initializers import VarianceScaling
+from skdeep.layers import Dense
+from skdeep.network import Network
+from tests.helpers import bind_alone
+
+
+def test_it_computes_x_w_plus_b_and_the_gradients_of_the_docstring(rng):
+    layer = Dense(3, True, VarianceScaling())
+    _, slot = bind_alone(layer, 6, 4)
+    W, b = slot.theta["weight"], slot.theta["bias"]
+    b[:] = rng.normal(size=3)
+    forward, backward = layer.bind(slot)
+    x, dy = rng.normal(size=(6, 4)), rng.normal(size=(6, 3))
+    # the order of the sums in a matrix product is its own affair
+    np.testing.assert_allclose(forward(x), x @ W + b, rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(backward(dy), dy @ W.T, rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(slot.grad["weight"], x.T @ dy, rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(slot.grad["bias"], dy.sum(axis=0), rtol=1e-13, atol=1e-15)
+
+
+def test_the_bias_starts_at_zero_and_the_weight_at_its_draw():
+    initializer = VarianceScaling(1.0)
+    network = Network([Dense(3, True, initializer)], 4, np.dtype(np.float64))
+    network.theta.fill(9)
+    network.initialize(np.random.default_rng(8))
+    theta, _, _ = network.views[0]
+    expected = initializer.draw(np.random.default_rng(8), (4, 3))
+    np.testing.assert_array_equal(theta["weight"], expected)
+    np.testing.assert_array_equal(theta["bias"], 0)
+
+
+def test_without_bias_it_has_one_parameter():
+    assert Dense(3, bias=False).parameters(4) == {"weight": (4, 3)}
+
+
+def test_the_first_layer_leaves_the_data_alone_and_gives_it_no_gradient(rng):
+    network = Network([Dense(3, True, VarianceScaling())], 4, np.dtype(np.float64))
+    x = rng.normal(size=(6, 4))
+    x.flags.writeable = False
+    (pair,) = [layer.bind(slot) for layer, slot in network._slots(6, np.ones(6), False, None)]
+    forward, backward = pair
+    forward(x)
+    assert backward(np.ones((6, 3))) is None

@@ -1,0 +1,1 @@
+"""Values from independent libraries, beside the scripts that made them."""

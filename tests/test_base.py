@@ -1,0 +1,151 @@
+import pickle
+import re
+
+import pytest
+from sklearn.base import clone
+
+import skdeep
+from skdeep import initializers, layers, losses, optimizers, schedules
+from skdeep.base import Component, unknown_name
+from tests.cases import INITIALIZERS, LAYERS, LOSSES, OPTIMIZERS, SCHEDULES, TABLES
+
+CASES = {f"{kind}: {name}": case for kind, table in TABLES.items() for name, case in table.items()}
+every_component = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+every_bad_value = pytest.mark.parametrize(
+    ("component", "name", "value", "expected"),
+    [
+        pytest.param(case.component, *bad, id=f"{line}, {bad[0]}={bad[1]}")
+        for line, case in CASES.items()
+        for bad in case.bad
+    ],
+)
+MODULES = (initializers, layers, losses, optimizers, schedules)
+NAMESPACE = {name: value for module in MODULES for name, value in vars(module).items()}
+PUBLIC = {name for module in MODULES for name in module.__all__}
+
+
+def _public_classes(base):
+    """Return the classes below ``base`` that a user can make."""
+    below = {c for child in base.__subclasses__() for c in [child, *_public_classes(child)]}
+    return {c for c in below if c in NAMESPACE.values() and c.__name__ in PUBLIC}
+
+
+@pytest.mark.parametrize(
+    ("table", "ours"),
+    [
+        (INITIALIZERS, initializers.INITIALIZERS),
+        (LOSSES, losses.LOSSES),
+        (OPTIMIZERS, optimizers.OPTIMIZERS),
+        (SCHEDULES, schedules.SCHEDULES),
+        (LAYERS, {name: lambda name=name: layers.Activation(name) for name in layers.ACTIVATIONS}),
+    ],
+    ids=["initializers", "losses", "optimizers", "schedules", "activations"],
+)
+def test_every_name_has_a_line_with_its_default_component(table, ours):
+    assert {name: repr(make()) for name, make in ours.items()} == {
+        name: repr(table[name].component) if name in table else "no line" for name in ours
+    }
+
+
+def test_every_component_class_has_a_line():
+    bases = (
+        layers.Layer,
+        losses.Loss,
+        optimizers.Optimizer,
+        schedules.Schedule,
+        initializers.Initializer,
+    )
+    lines = {type(case.component) for case in CASES.values()}
+    assert set().union(*map(_public_classes, bases)) == lines
+
+
+def test_every_hyperparameter_has_a_bad_value():
+    tested = {(type(case.component), bad[0]) for case in CASES.values() for bad in case.bad}
+    known = {
+        (type(case.component), name)
+        for case in CASES.values()
+        for name in case.component.get_params(deep=False)
+    }
+    assert tested == known
+
+
+def test_everything_public_can_be_imported():
+    assert sorted(set(skdeep.__all__)) == sorted(skdeep.__all__)
+    assert all(hasattr(skdeep, name) for name in skdeep.__all__)
+
+
+@every_component
+def test_a_component_is_valid_and_constrains_all_its_hyperparameters(case):
+    component = case.component
+    assert component.validate() is component
+    assert set(component._parameter_constraints) == set(component.get_params(deep=False))
+
+
+@every_component
+def test_a_component_survives_pickle(case):
+    copy = pickle.loads(pickle.dumps(case.component))
+    assert type(copy) is type(case.component)
+    assert repr(copy) == repr(case.component)
+
+
+@every_component
+def test_a_component_survives_clone(case):
+    copy = clone(case.component)
+    assert copy is not case.component
+    assert repr(copy) == repr(case.component)
+
+
+@every_component
+def test_get_params_makes_the_same_component(case):
+    parameters = case.component.get_params(deep=False)
+    assert type(case.component)(**parameters).get_params(deep=False) == parameters
+
+
+@every_component
+def test_set_params_changes_a_component(case):
+    copy = clone(case.component)
+    for name in copy.get_params(deep=False):
+        assert copy.set_params(**{name: "changed"}) is copy
+        assert getattr(copy, name) == "changed"
+
+
+@every_component
+def test_repr_is_code_that_makes_the_component(case):
+    if "function" in case.component.get_params():
+        assert repr(case.component).startswith("Custom(function=<function inverse_square at ")
+        return
+    copy = eval(repr(case.component), dict(NAMESPACE))
+    assert type(copy) is type(case.component)
+    assert repr(copy.get_params()) == repr(case.component.get_params())
+
+
+@every_bad_value
+def test_a_bad_hyperparameter_is_named(component, name, value, expected):
+    broken = clone(component).set_params(**{name: value})
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
+        broken.validate()
+    assert _in_order(str(error.value)) == (
+        f"The {name!r} parameter of {type(component).__name__} must be {expected}. "
+        f"Got {value!r} instead."
+    )
+
+
+def _in_order(message):
+    """Sort the options that a message lists: they come out of a set."""
+    return re.sub("{(.*)}", lambda m: "{" + ", ".join(sorted(m[1].split(", "))) + "}", message)
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones_and_the_closest():
+    assert str(unknown_name("fruit", "aple", ["pear", "apple"])) == (
+        "Unknown fruit 'aple'; expected one of 'apple', 'pear'. Did you mean 'apple'?"
+    )
+    assert str(unknown_name("fruit", "xyz", ["pear", "apple"])) == (
+        "Unknown fruit 'xyz'; expected one of 'apple', 'pear'."
+    )
+
+
+def test_a_component_without_hyperparameters_is_valid():
+    class Empty(Component):
+        pass
+
+    assert Empty().validate().get_params() == {}
