@@ -24,7 +24,7 @@ class Batches:
     y : ndarray of shape (n_samples, ...)
         What ``encode`` turns into targets.
     weight : ndarray of shape (n_samples,) or None
-        Sample weights.
+        Sample weights above zero; None for equal ones.
     batch_size : int
         Rows in a batch. A shorter last batch is used too, unless it has fewer than
         ``min_rows`` rows: then it joins the one before.
@@ -70,8 +70,7 @@ class Batches:
 
         ``weight`` is each row's weight over the batch's number of rows and the data
         set's mean weight, so that batches are unbiased samples of the whole; None stands
-        for equal weights. A batch without any weight is left out. The arrays are
-        overwritten by the next batch.
+        for equal weights. The arrays are overwritten by the next batch.
         """
         order = None
         if self.shuffle and rng is not None and len(self.sizes) > 1:
@@ -115,7 +114,5 @@ def _cut(sizes: list[int], x, target, weight) -> Iterator[Batch]:
     stop = 0
     for size in sizes:
         start, stop = stop, stop + size
-        if weight is None:
-            yield x[start:stop], target[start:stop], None
-        elif weight[start:stop].any():
-            yield x[start:stop], target[start:stop], weight[start:stop] / size
+        share = None if weight is None else weight[start:stop] / size
+        yield x[start:stop], target[start:stop], share

@@ -189,10 +189,3 @@ def test_equal_weights_are_none_at_all():
     for _, target, weight in _epoch(_numbered(10, 3, weight=np.full(10, 0.7))):
         # round-off of a mean of ten numbers
         np.testing.assert_allclose(weight, 1 / len(target), rtol=1e-14)
-
-
-def test_a_batch_whose_weights_are_all_zero_is_left_out():
-    weight = np.ones(10)
-    weight[3:6] = 0
-    epoch = _epoch(_numbered(10, 3, weight=weight))
-    np.testing.assert_array_equal(_rows(epoch), [0, 1, 2, 6, 7, 8, 9])

@@ -233,20 +233,6 @@ def test_a_weight_of_two_is_a_duplicated_row_in_full_batches(rng, batch_norm):
     np.testing.assert_allclose(*thetas, rtol=1e-10, atol=1e-13)
 
 
-@pytest.mark.parametrize("shuffle", [False, True])
-def test_a_batch_without_weight_makes_no_step_and_no_noise(shuffle):
-    X, y = make_data(50)
-    weight = np.ones(50)
-    weight[10:30] = 0
-    network = make_network(batch_norm=True)
-    training = make_training(network, X, y, weight=weight, batch_size=10, shuffle=shuffle)
-    row = training.epoch()
-    assert np.isfinite(network.theta).all()
-    assert np.isfinite(row["train_loss"])
-    if not shuffle:
-        assert training.state["step"] == 3
-
-
 def test_rows_without_weight_have_no_say():
     X, y = make_data(50)
     weight = np.arange(50) % 2

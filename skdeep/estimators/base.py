@@ -245,16 +245,13 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
             )
         self.n_outputs_ = self._n_raw()
         self.n_layers_ = len(hidden_sizes(self)) + 2
-        rows = Rows(X_checked, y, self._row_weights(y, sample_weight), sample_weight)
-        self._check_some_weight(rows)
-        return rows
-
-    def _check_some_weight(self, rows: Rows, which: str = "sample weights") -> None:
-        if rows.weight is not None and not rows.weight.any():
+        weight = self._row_weights(y, sample_weight)
+        if weight is not None and not weight.any():
             raise ValueError(
-                f"{type(self).__name__}: all {which} are zero. Give at least one row a positive "
-                "weight."
+                f"{type(self).__name__}: all sample weights are zero. Give at least one row a "
+                "positive weight."
             )
+        return Rows(X_checked, y, weight, sample_weight).with_weight()
 
     def _row_weights(self, y, sample_weight) -> np.ndarray | None:
         """Return the rows' weights in the objective, or None for equal ones."""
@@ -292,10 +289,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
                 f"samples, another "
                 "validation_fraction, or X_val and y_val."
             ) from None
-        parts = rows.take(train), rows.take(np.sort(held_out))
-        for part, name in zip(parts, ("training", "held-out"), strict=True):
-            self._check_some_weight(part, f"sample weights of the {name} part")
-        return parts
+        return rows.take(train), rows.take(np.sort(held_out))
 
     def _validation(self, rows: Rows) -> Validation:
         score = None if self.scoring is None else self._bind_score(rows)

@@ -53,7 +53,14 @@ class Rows:
         weight, sample_weight = (
             w if w is None else w[index] for w in (self.weight, self.sample_weight)
         )
-        return Rows(self.X, self.y[index], weight, sample_weight, index)
+        rows = index if self.index is None else self.index[index]
+        return Rows(self.X, self.y[index], weight, sample_weight, rows)
+
+    def with_weight(self) -> "Rows":
+        """Return the samples whose weight is not zero: the others are as good as removed."""
+        if self.weight is None or self.weight.all():
+            return self
+        return self.take(np.flatnonzero(self.weight))
 
 
 def distinct(rows: Rows) -> Rows:
@@ -67,9 +74,8 @@ def distinct(rows: Rows) -> Rows:
     _, first, which = np.unique(
         np.column_stack([X, rows.y]), axis=0, return_index=True, return_inverse=True
     )
-    weight = np.bincount(which, weights=rows.weight)
-    kept = weight > 0
-    return Rows(X[first[kept]], rows.y[first[kept]], weight[kept].astype(X.dtype))
+    weight = np.bincount(which, weights=rows.weight).astype(X.dtype)
+    return Rows(X[first], rows.y[first], weight)
 
 
 def new_state(estimator) -> dict[str, Any]:

@@ -163,15 +163,12 @@ def test_a_weight_of_zero_is_a_row_left_out_to_the_last_bit(iris, extras):
     assert_same_network(weighted, small(**extras).fit(X[kept], y[kept]))
 
 
-def test_mini_batches_whose_weights_are_all_zero_are_no_steps(iris):
-    X, y, weight = iris[0], np.arange(150) % 2, np.repeat([1.0, 0.0], [100, 50])
-    options = {"optimizer": "momentum", "shuffle": False, "batch_size": 50, "dtype": "float64"}
-    options["batch_norm"] = True
-    weighted = small(**options, learning_rate=0.2).fit(X, y, weight)
-    # the first 100 rows have 3/2 of the mean weight, and so have their steps
-    kept = small(**options, learning_rate=0.3).fit(X[:100], y[:100])
-    np.testing.assert_allclose(weighted.coefs_[0], kept.coefs_[0], rtol=1e-9)  # round-off
-    np.testing.assert_allclose(weighted.loss_curve_, kept.loss_curve_, rtol=1e-9)
+@pytest.mark.parametrize("extras", [{}, {"dropout": 0.2}, {"batch_norm": True}])
+def test_rows_of_weight_zero_make_the_network_of_removed_rows_in_mini_batches_too(extras, iris):
+    (X, y), kept = iris, np.arange(150) % 3 > 0
+    options = {"batch_size": 16, "early_stopping": True, **extras}
+    weighted = small(**options).fit(X, y, kept.astype(float))
+    assert_same_network(weighted, small(**options).fit(X[kept], y[kept], np.ones(kept.sum())))
 
 
 def test_equal_weights_change_nothing_without_a_penalty(iris):
