@@ -9,14 +9,29 @@ An estimator describes a network; a network is a list of layers over one flat ve
        (estimators/)          ^                layers     raw     grad           ^
                            batches                                  learning-rate schedule
 
-From the roof down, imports point down only: ``estimators/`` (scikit-learn's API),
-``training`` and ``stopping`` (the loop), ``objective`` (mean loss and penalties),
+From the roof down, imports point down only: ``diagnostics/`` (instruments that work with
+estimators), ``estimators/`` (scikit-learn's API), ``full_batch`` (L-BFGS), ``training`` and
+``stopping`` (the loop), ``objective`` (mean loss and penalties),
 ``batches``, ``network`` (layers over one vector), ``layers/`` (one layer, one file),
 ``losses``, ``optimizers/``, ``schedules``, ``initializers``, ``averaging`` (one concept,
 one file), ``base`` (the hyperparameter object).
 """
 
 from .base import __version__
+from .diagnostics import (
+    BiasVarianceDisplay,
+    BiasVarianceReport,
+    GradientFlowDisplay,
+    LearningRateDisplay,
+    LearningRateRangeDisplay,
+    TrainingCurveDisplay,
+    activation_statistics,
+    check_gradient,
+    diagnose_bias_variance,
+    ewma,
+    find_learning_rate,
+    train_dev_test_split,
+)
 from .estimators import DeepClassifier, DeepRegressor
 from .initializers import Initializer, Orthogonal, VarianceScaling
 from .layers import BatchNorm
@@ -41,14 +56,19 @@ __all__ = [
     "Adam",
     "AdamW",
     "BatchNorm",
+    "BiasVarianceDisplay",
+    "BiasVarianceReport",
     "Constant",
     "Cosine",
     "DeepClassifier",
     "DeepRegressor",
     "Exponential",
+    "GradientFlowDisplay",
     "Initializer",
     "InverseSqrt",
     "InverseTime",
+    "LearningRateDisplay",
+    "LearningRateRangeDisplay",
     "Nadam",
     "OneCycle",
     "Optimizer",
@@ -58,6 +78,13 @@ __all__ = [
     "ReduceOnPlateau",
     "Schedule",
     "Staircase",
+    "TrainingCurveDisplay",
     "VarianceScaling",
     "__version__",
+    "activation_statistics",
+    "check_gradient",
+    "diagnose_bias_variance",
+    "ewma",
+    "find_learning_rate",
+    "train_dev_test_split",
 ]

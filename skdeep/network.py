@@ -58,6 +58,8 @@ class Network:
         Length of the prefix of ``theta`` that holds the weight matrices.
     views : list of (dict, dict, dict)
         For each layer its arrays in ``theta``, ``grad`` and ``running`` by name.
+    layer_gradients : list of lists of ndarray
+        For each layer that has parameters its parts of ``grad``, as vectors.
     """
 
     def __init__(self, layers: Sequence[Layer], n_inputs: int, dtype):
@@ -85,6 +87,10 @@ class Network:
                 strict=True,
             )
         )
+
+        self.layer_gradients = [
+            [part.reshape(-1) for part in grad.values()] for _, grad, _ in self.views if grad
+        ]
 
     def __getstate__(self):
         # A view does not follow its buffer through pickle: keep plain values and the buffers.

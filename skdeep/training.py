@@ -164,8 +164,4 @@ class Training:
 
 def layer_norms(network: Network) -> list[float]:
     """Return the norm of the gradient of each layer that has parameters, from the data up."""
-    return [
-        sqrt(sum(float(g.ravel() @ g.ravel()) for g in grad.values()))
-        for _, grad, _ in network.views
-        if grad
-    ]
+    return [sqrt(sum([float(g.dot(g)) for g in parts])) for parts in network.layer_gradients]

@@ -1,0 +1,38 @@
+"""Instruments: check the gradients, see the training, name the bias and the variance.
+
+Floor 6: work with estimators, alone or found inside a pipeline or a search, and change none.
+"""
+
+from .activation_statistics import ActivationStatistics, LayerActivations, activation_statistics
+from .averages import ewma
+from .bias_variance import BiasVarianceReport, diagnose_bias_variance
+from .displays import (
+    BiasVarianceDisplay,
+    GradientFlowDisplay,
+    LearningRateDisplay,
+    LearningRateRangeDisplay,
+    TrainingCurveDisplay,
+)
+from .gradient_check import GradientCheck, ParameterCheck, check_gradient
+from .learning_rate_range import LearningRateRange, find_learning_rate
+from .splitting import train_dev_test_split
+
+__all__ = [
+    "ActivationStatistics",
+    "BiasVarianceDisplay",
+    "BiasVarianceReport",
+    "GradientCheck",
+    "GradientFlowDisplay",
+    "LayerActivations",
+    "LearningRateDisplay",
+    "LearningRateRange",
+    "LearningRateRangeDisplay",
+    "ParameterCheck",
+    "TrainingCurveDisplay",
+    "activation_statistics",
+    "check_gradient",
+    "diagnose_bias_variance",
+    "ewma",
+    "find_learning_rate",
+    "train_dev_test_split",
+]

@@ -1,0 +1,103 @@
+"""Derivatives of an objective by two-sided differences, kinks noticed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..losses import AbsoluteError, Huber, Loss, Pinball
+from ..objective import Objective
+from .watching import watch_activations
+
+__all__ = ["DIRECTIONS", "bind_value", "compare", "relative_error"]
+
+DIRECTIONS = 5  # random ones in each parameter that is sampled
+_LEAST = 10  # coordinates of each parameter in a sample
+_KINKED = {"relu", "leaky_relu", "elu", "selu"}  # their first or second derivative jumps at 0
+
+Sides = list[np.ndarray]
+Value = Callable[[], tuple[float, Sides]]
+
+
+def bind_value(objective: Objective, x, target, weight) -> Value:
+    """Return a function that evaluates J, and on which side of each kink it stands.
+
+    It only goes forward, so ``network.grad`` stays what a training step made it.
+    """
+    network = objective.network
+    sides: Sides = []
+    watch_activations(
+        network,
+        lambda _, name, n: (lambda x: sides.append(x > 0), _ignore) if name in _KINKED else None,
+    )
+    run = network.bind(len(target), None, weight is not None)
+    evaluate = objective.loss.bind(len(target), network.n_outputs, network.dtype)
+    shares = run.share.copy() if weight is None else weight
+    np.divide(shares, shares.sum(), out=run.share)
+
+    def value():
+        sides.clear()
+        raw = run.forward(x)
+        sides.extend(_sides_of_residuals(objective.loss, raw - target))
+        if objective.l1:
+            sides.append(network.theta[: network.n_weights] > 0)
+        return evaluate(raw, target, shares)[0] + objective.penalty(), list(sides)
+
+    return value
+
+
+def _ignore(y: np.ndarray) -> None:
+    """See nothing."""
+
+
+def _sides_of_residuals(loss: Loss, r: np.ndarray) -> Sides:
+    """Return on which side of the loss's kinks each residual lies."""
+    if isinstance(loss, AbsoluteError | Pinball):
+        return [r > 0]
+    if isinstance(loss, Huber):
+        return [r > loss.delta, r < -loss.delta]
+    return []
+
+
+def compare(value: Value, theta, grad, share: float, epsilon: float, rng) -> np.ndarray:
+    """Return derivatives by ``grad`` and by differences, in two rows; nan at a kink."""
+    _, here = value()
+    steps: list[tuple[Any, Any]]
+    if share >= 1:
+        steps = [(i, 1.0) for i in range(theta.size)]
+    else:
+        n = min(theta.size, max(_LEAST, round(share * theta.size)))
+        steps = [(i, 1.0) for i in rng.choice(theta.size, n, replace=False)]
+        if n < theta.size:
+            directions = rng.normal(size=(DIRECTIONS, theta.size))
+            directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+            steps += [(slice(None), d) for d in directions]
+    exact = [np.sum(grad[where] * d) for where, d in steps]
+    approximate = [
+        _difference(value, here, theta, where, epsilon * d, epsilon) for where, d in steps
+    ]
+    return np.array([exact, approximate])
+
+
+def _difference(value: Value, here: Sides, theta, where, step, epsilon: float) -> float:
+    """Return ``(J(theta + step) - J(theta - step)) / 2ε``, or nan across a kink."""
+    start = np.copy(theta[where])
+    theta[where] = start + step
+    up, above = value()
+    theta[where] = start - step
+    down, below = value()
+    theta[where] = start
+    same = all(
+        np.array_equal(a, b) and np.array_equal(a, c)
+        for a, b, c in zip(here, above, below, strict=True)
+    )
+    return (up - down) / (2 * epsilon) if same else np.nan
+
+
+def relative_error(pair: np.ndarray, floor: float) -> float:
+    """Return ‖g − g̃‖ / (‖g‖ + ‖g̃‖), the denominator being at least ``floor`` √k."""
+    exact, approximate = pair
+    if not exact.size:
+        return np.nan
+    size = float(np.linalg.norm(exact) + np.linalg.norm(approximate))
+    return float(np.linalg.norm(exact - approximate)) / max(size, floor * np.sqrt(exact.size))

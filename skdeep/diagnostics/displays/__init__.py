@@ -1,0 +1,15 @@
+"""Displays, one file each, in scikit-learn's manner: made from an estimator, plotted on axes."""
+
+from .bias_variance import BiasVarianceDisplay
+from .gradient_flow import GradientFlowDisplay
+from .learning_rate import LearningRateDisplay
+from .learning_rate_range import LearningRateRangeDisplay
+from .training_curve import TrainingCurveDisplay
+
+__all__ = [
+    "BiasVarianceDisplay",
+    "GradientFlowDisplay",
+    "LearningRateDisplay",
+    "LearningRateRangeDisplay",
+    "TrainingCurveDisplay",
+]

@@ -1,0 +1,127 @@
+"""Norms of the layers' gradients by epoch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..locate import find_fitted
+from ..watching import layer_names
+from .base import Display
+
+__all__ = ["GradientFlowDisplay"]
+
+_FAR = 100.0  # ratio of norms
+
+
+@dataclass
+class GradientFlowDisplay(Display):
+    """Norm of the gradient of each layer by epoch.
+
+    The gradients vanish in an epoch where the first layer's norm is less than a
+    hundredth of the output layer's, and explode where it is more than a hundred times
+    that; the display says so when they do in a tenth of the epochs or more. Both
+    numbers are conventions. Norms are of the last step's gradient of each epoch.
+
+    Make it by :meth:`from_estimator`.
+
+    Parameters
+    ----------
+    epoch : ndarray of shape (n_epochs,)
+    norms : ndarray of shape (n_epochs, n_layers)
+        From the data up.
+    layers : list of str
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib axes and figure
+    lines_ : list of matplotlib lines
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.diagnostics import GradientFlowDisplay
+    >>> norms = np.array([[1e-6, 1e-3, 1.0], [1e-5, 1e-2, 1.0]])
+    >>> GradientFlowDisplay(np.arange(2), norms, ["hidden 1", "hidden 2", "output"]).verdict
+    'vanishing'
+    """
+
+    epoch: np.ndarray
+    norms: np.ndarray
+    layers: list[str]
+
+    @property
+    def verdict(self) -> str:
+        """``"vanishing"``, ``"exploding"`` or ``"steady"``."""
+        vanishing, exploding = self._n_vanishing, self._n_exploding
+        if 10 * max(vanishing, exploding) < len(self.epoch) or not max(vanishing, exploding):
+            return "steady"
+        return "vanishing" if vanishing >= exploding else "exploding"
+
+    @property
+    def _n_vanishing(self) -> int:
+        return int(np.sum(_FAR * self.norms[:, 0] < self.norms[:, -1]))
+
+    @property
+    def _n_exploding(self) -> int:
+        return int(np.sum(self.norms[:, 0] > _FAR * self.norms[:, -1]))
+
+    def _title(self) -> str:
+        verdict = self.verdict
+        if verdict == "steady":
+            return "steady gradients"
+        n = self._n_vanishing if verdict == "vanishing" else self._n_exploding
+        return f"{verdict} gradients in {n} of {len(self.epoch)} epochs"
+
+    @classmethod
+    def from_estimator(cls, estimator, *, ax=None, plot=True):
+        """Plot the gradients of an estimator's training.
+
+        Parameters
+        ----------
+        estimator : fitted DeepClassifier or DeepRegressor
+            Alone, in a Pipeline or in a search.
+        ax : matplotlib axes, default=None
+        plot : bool, default=True
+            Whether to plot at once.
+
+        Returns
+        -------
+        GradientFlowDisplay
+        """
+        deep, _ = find_fitted(estimator)
+        network = deep._network
+        learning = [view for _, view, _ in network.views]
+        names = [n for n, view in zip(layer_names(network), learning, strict=True) if view]
+        layers = list(dict.fromkeys(names))
+        belongs = np.array([[name == layer for layer in layers] for name in names], float)
+        norms = np.sqrt(np.square(deep.history_["layer_gradient_norms"]) @ belongs)
+        display = cls(np.asarray(deep.history_["epoch"]), norms, layers)
+        return display.plot(ax) if plot else display
+
+    def plot(self, ax=None):
+        """Plot a line for each layer, on a logarithmic scale.
+
+        Parameters
+        ----------
+        ax : matplotlib axes, default=None
+            New ones by default.
+
+        Returns
+        -------
+        GradientFlowDisplay
+        """
+        ax = self._start(ax)
+        colors = self._colors(len(self.layers))
+        self.lines_ = [
+            ax.semilogy(
+                self.epoch,
+                np.where(norms > 0, norms, np.nan),
+                label=name,
+                color=color,
+                marker="o" if len(self.epoch) == 1 else None,
+            )[0]
+            for name, norms, color in zip(self.layers, self.norms.T, colors, strict=True)
+        ]
+        ax.set(xlabel="epoch", ylabel="norm of the gradient", title=self._title())
+        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), title="layer")
+        return self

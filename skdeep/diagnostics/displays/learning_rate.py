@@ -1,0 +1,155 @@
+"""A learning-rate schedule, before training."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...schedules import Time, make_schedule
+from ..checks import check_int
+from ..locate import find_deep
+from .base import Display
+
+__all__ = ["LearningRateDisplay"]
+
+
+@dataclass
+class LearningRateDisplay(Display):
+    """The learning rate of each step of a training to come.
+
+    Make it by :meth:`from_estimator` or :meth:`from_schedule`.
+
+    Parameters
+    ----------
+    epoch : ndarray of shape (n_steps,)
+        When each step begins, in epochs from 0.
+    learning_rate : ndarray of shape (n_steps,)
+    name : str, default=None
+        Of the schedule, for the legend.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib axes and figure
+    line_ : matplotlib line
+
+    Examples
+    --------
+    >>> from skdeep import Staircase
+    >>> from skdeep.diagnostics import LearningRateDisplay
+    >>> LearningRateDisplay.from_schedule(
+    ...     Staircase(factor=0.5, every=2), learning_rate=0.1, max_epochs=4, plot=False
+    ... ).learning_rate
+    array([0.1 , 0.1 , 0.05, 0.05])
+    """
+
+    epoch: np.ndarray
+    learning_rate: np.ndarray
+    name: str | None = None
+
+    @classmethod
+    def from_estimator(cls, estimator, *, steps_per_epoch=1, losses=None, ax=None, plot=True):
+        """Plot the schedule that an estimator's training would follow.
+
+        Parameters
+        ----------
+        estimator : DeepClassifier or DeepRegressor
+            Fitted or not, alone, in a Pipeline or in a search.
+        steps_per_epoch, losses, ax, plot
+            As in :meth:`from_schedule`.
+
+        Returns
+        -------
+        LearningRateDisplay
+        """
+        deep, _ = find_deep(estimator)
+        return cls.from_schedule(
+            deep.lr_schedule,
+            learning_rate=deep.learning_rate,
+            max_epochs=deep.max_epochs,
+            steps_per_epoch=steps_per_epoch,
+            losses=losses,
+            ax=ax,
+            plot=plot,
+        )
+
+    @classmethod
+    def from_schedule(
+        cls,
+        schedule,
+        *,
+        learning_rate=1.0,
+        max_epochs=100,
+        steps_per_epoch=1,
+        losses=None,
+        ax=None,
+        plot=True,
+    ):
+        """Plot a schedule.
+
+        Parameters
+        ----------
+        schedule : str, Schedule, callable or sequence of float
+            As the estimators' ``lr_schedule``.
+        learning_rate : float, default=1.0
+            α₀ > 0.
+        max_epochs, steps_per_epoch : int, default=100, 1
+            Length of the training, and mini-batches in an epoch.
+        losses : sequence of float, default=None
+            Loss at the end of each epoch, for schedules that go by it, such as
+            :class:`~skdeep.ReduceOnPlateau`. None is a loss that always falls.
+        ax : matplotlib axes, default=None
+        plot : bool, default=True
+            Whether to plot at once.
+
+        Returns
+        -------
+        LearningRateDisplay
+
+        Raises
+        ------
+        ValueError
+            For a bad schedule, or a length of the training below 1.
+        """
+        schedule = make_schedule(schedule)
+        check_int("LearningRateDisplay", "max_epochs", max_epochs, 1)
+        check_int("LearningRateDisplay", "steps_per_epoch", steps_per_epoch, 1)
+        factors = _factors(schedule, max_epochs, steps_per_epoch, losses)
+        epoch = np.arange(len(factors)) / steps_per_epoch
+        display = cls(epoch, learning_rate * factors, repr(schedule))
+        return display.plot(ax) if plot else display
+
+    def plot(self, ax=None, **kwargs):
+        """Plot the learning rate.
+
+        Parameters
+        ----------
+        ax : matplotlib axes, default=None
+            New ones by default.
+        **kwargs : dict
+            For matplotlib's ``plot``.
+
+        Returns
+        -------
+        LearningRateDisplay
+        """
+        ax = self._start(ax)
+        style = {"drawstyle": "steps-post", "label": self.name, **kwargs}
+        (self.line_,) = ax.plot(self.epoch, self.learning_rate, **style)
+        ax.set(xlabel="epoch", ylabel="learning rate")
+        ax.set_ylim(bottom=0)
+        if style["label"] is not None:
+            ax.legend()
+        return self
+
+
+def _factors(schedule, max_epochs, steps_per_epoch, losses) -> np.ndarray:
+    """Return the factor of each step."""
+    state = schedule.initial_state()
+    stride = 1 / (max_epochs * steps_per_epoch)
+    factors = []
+    for epoch in range(max_epochs):
+        for i in range(steps_per_epoch):
+            step = epoch * steps_per_epoch + i
+            factors.append(schedule.at(Time(epoch, step, step * stride, stride), state))
+        falling = losses is None or epoch >= len(losses)
+        schedule.observe(state, 0.5**epoch if falling else losses[epoch])
+    return np.array(factors)

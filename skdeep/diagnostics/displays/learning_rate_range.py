@@ -1,0 +1,99 @@
+"""Loss against a growing learning rate."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..learning_rate_range import LearningRateRange, find_learning_rate
+from .base import Display
+
+__all__ = ["LearningRateRangeDisplay"]
+
+
+@dataclass
+class LearningRateRangeDisplay(Display):
+    """A learning-rate range test: the loss while the learning rate grows.
+
+    Make it by :meth:`from_estimator` or :meth:`from_result`.
+
+    Parameters
+    ----------
+    result : LearningRateRange
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib axes and figure
+    lines_ : list of matplotlib lines
+    """
+
+    result: LearningRateRange
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y, *, ax=None, plot=True, **options):
+        """Run the test and plot it.
+
+        Parameters
+        ----------
+        estimator : DeepClassifier or DeepRegressor
+            Alone, in a Pipeline or in a search; left as it was.
+        X : array-like of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        ax : matplotlib axes, default=None
+        plot : bool, default=True
+            Whether to plot at once.
+        **options : dict
+            For :func:`~skdeep.diagnostics.find_learning_rate`.
+
+        Returns
+        -------
+        LearningRateRangeDisplay
+        """
+        return cls.from_result(find_learning_rate(estimator, X, y, **options), ax=ax, plot=plot)
+
+    @classmethod
+    def from_result(cls, result, *, ax=None, plot=True):
+        """Plot a test that was run.
+
+        Parameters
+        ----------
+        result : LearningRateRange
+        ax : matplotlib axes, default=None
+        plot : bool, default=True
+            Whether to plot at once.
+
+        Returns
+        -------
+        LearningRateRangeDisplay
+        """
+        display = cls(result)
+        return display.plot(ax) if plot else display
+
+    def plot(self, ax=None):
+        """Plot the loss of each step, its average and the suggestion.
+
+        Parameters
+        ----------
+        ax : matplotlib axes, default=None
+            New ones by default.
+
+        Returns
+        -------
+        LearningRateRangeDisplay
+        """
+        ax, found = self._start(ax), self.result
+        raw = ax.semilogx(found.learning_rates, found.losses, color="C0", alpha=0.3, label="loss")
+        smooth = ax.semilogx(
+            found.learning_rates, found.smoothed_losses, color="C0", label="smoothed loss"
+        )
+        self.lines_ = [*raw, *smooth]
+        if np.isfinite(found.suggestion):
+            label = f"suggestion: {found.suggestion:.2g}"
+            self.lines_.append(ax.axvline(found.suggestion, color="C1", ls="--", label=label))
+        finite = found.smoothed_losses[np.isfinite(found.smoothed_losses)]
+        low = min(finite.min(), np.nanmin(found.losses))
+        high = finite[0] + 0.5 * (finite[0] - finite.min())
+        if high > low:
+            ax.set_ylim(low - 0.1 * (high - low), high)
+        ax.set(xlabel="learning rate", ylabel="loss of the mini-batch")
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
+        return self

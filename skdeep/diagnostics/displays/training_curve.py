@@ -1,0 +1,128 @@
+"""Losses and scores by epoch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..averages import ewma
+from ..locate import find_fitted
+from .base import Display
+
+__all__ = ["TrainingCurveDisplay"]
+
+
+@dataclass
+class TrainingCurveDisplay(Display):
+    """Training and validation loss by epoch, validation score and the best epoch.
+
+    Make it by :meth:`from_estimator`.
+
+    Parameters
+    ----------
+    epoch : ndarray of shape (n_epochs,)
+    train_loss : ndarray of shape (n_epochs,)
+        The objective, with penalties.
+    val_loss : ndarray of shape (n_epochs,) or None
+        The validation loss, without penalties.
+    val_score : ndarray of shape (n_epochs,) or None
+        Score of the validation data where that is another thing than the loss.
+    best_epoch : int or None
+    score_name : str, default="score"
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib axes and figure
+    score_ax_ : matplotlib axes or None
+        Of the scores, on the right.
+    lines_ : list of matplotlib lines
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep import DeepRegressor
+    >>> from skdeep.diagnostics import TrainingCurveDisplay
+    >>> X = np.random.default_rng(0).normal(size=(50, 2))
+    >>> model = DeepRegressor((8,), max_epochs=5, random_state=0).fit(X, X[:, 0])
+    >>> TrainingCurveDisplay.from_estimator(model, plot=False).epoch
+    array([0, 1, 2, 3, 4])
+    """
+
+    epoch: np.ndarray
+    train_loss: np.ndarray
+    val_loss: np.ndarray | None = None
+    val_score: np.ndarray | None = None
+    best_epoch: int | None = None
+    score_name: str = "score"
+
+    @classmethod
+    def from_estimator(cls, estimator, *, smoothing=None, ax=None, plot=True):
+        """Plot the training of an estimator.
+
+        Parameters
+        ----------
+        estimator : fitted DeepClassifier or DeepRegressor
+            Alone, in a Pipeline or in a search.
+        smoothing : float, default=None
+            As in :meth:`plot`.
+        ax : matplotlib axes, default=None
+        plot : bool, default=True
+            Whether to plot at once.
+
+        Returns
+        -------
+        TrainingCurveDisplay
+        """
+        deep, _ = find_fitted(estimator)
+        history = {name: np.asarray(values) for name, values in deep.history_.items()}
+        watched = not np.isnan(history["val_loss"]).all()
+        scored = watched and deep.scoring is not None
+        display = cls(
+            history["epoch"],
+            history["train_loss"],
+            history["val_loss"] if watched else None,
+            history["val_score"] if scored else None,
+            deep.best_epoch_,
+            deep.scoring.replace("_", " ") if isinstance(deep.scoring, str) else "score",
+        )
+        return display.plot(ax, smoothing=smoothing) if plot else display
+
+    def plot(self, ax=None, *, smoothing=None):
+        """Plot the curves.
+
+        Parameters
+        ----------
+        ax : matplotlib axes, default=None
+            New ones by default.
+        smoothing : float, default=None
+            β in [0, 1) of an exponentially weighted average that is drawn over each
+            curve, the curve itself being drawn faint.
+
+        Returns
+        -------
+        TrainingCurveDisplay
+        """
+        ax = self._start(ax)
+        self.lines_, self.score_ax_ = [], None
+        self._curve(ax, self.train_loss, "training loss", "C0", smoothing)
+        if self.val_loss is not None:
+            self._curve(ax, self.val_loss, "validation loss", "C1", smoothing)
+        ax.set(xlabel="epoch", ylabel="loss")
+        if self.val_score is not None:
+            self.score_ax_ = ax.twinx()
+            label = f"validation {self.score_name} (right)"
+            self._curve(self.score_ax_, self.val_score, label, "C2", smoothing)
+            self.score_ax_.set_ylabel(self.score_name)
+        if self.best_epoch is not None:
+            label = f"best epoch ({self.best_epoch})"
+            self.lines_.append(ax.axvline(self.best_epoch, color="0.5", ls=":", label=label))
+        title = None if smoothing is None else f"smoothed, β = {smoothing:g}"
+        place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1), "ncols": 2}
+        ax.legend(handles=self.lines_, title=title, **place)
+        return self
+
+    def _curve(self, ax, values, label, color, smoothing):
+        if smoothing is not None:
+            ax.plot(self.epoch, values, color=color, alpha=0.3)
+            values = ewma(values, smoothing)
+        marker = "o" if len(self.epoch) == 1 else None
+        self.lines_ += ax.plot(self.epoch, values, color=color, label=label, marker=marker)

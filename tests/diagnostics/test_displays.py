@@ -1,0 +1,220 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skdeep import DeepClassifier, DeepRegressor, ReduceOnPlateau
+from skdeep.diagnostics import (
+    BiasVarianceDisplay,
+    GradientFlowDisplay,
+    LearningRateDisplay,
+    LearningRateRangeDisplay,
+    TrainingCurveDisplay,
+    diagnose_bias_variance,
+    ewma,
+    find_learning_rate,
+)
+
+matplotlib = pytest.importorskip("matplotlib")
+
+
+@pytest.fixture
+def plt():
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    yield plt
+    plt.close("all")
+
+
+@pytest.fixture
+def data(rng):
+    X = rng.normal(size=(120, 3))
+    return X, (X[:, 0] > 0).astype(int)
+
+
+def _texts(legend):
+    return [text.get_text() for text in legend.get_texts()]
+
+
+def test_training_curves_are_those_of_the_history(data, plt):
+    X, y = data
+    model = DeepClassifier(
+        (8,), max_epochs=6, early_stopping=True, scoring="balanced_accuracy", random_state=0
+    )
+    pipeline = make_pipeline(StandardScaler(), model).fit(X, y)
+    display = TrainingCurveDisplay.from_estimator(pipeline)
+    drawn = [line.get_ydata() for line in display.lines_[:3]]
+    history = pipeline[-1].history_
+    for line, name in zip(drawn, ("train_loss", "val_loss", "val_score"), strict=True):
+        np.testing.assert_array_equal(line, history[name])
+    assert display.lines_[3].get_xdata()[0] == pipeline[-1].best_epoch_
+    assert display.ax_.get_xlabel() == "epoch"
+    assert display.ax_.get_ylabel() == "loss"
+    assert display.score_ax_.get_ylabel() == "balanced accuracy"
+    assert _texts(display.ax_.get_legend()) == [
+        "training loss",
+        "validation loss",
+        "validation balanced accuracy (right)",
+        f"best epoch ({pipeline[-1].best_epoch_})",
+    ]
+
+
+def test_without_validation_there_is_the_training_loss_alone_on_the_given_axes(data, plt):
+    _, ax = plt.subplots()
+    model = DeepClassifier((8,), max_epochs=6, random_state=0).fit(*data)
+    display = TrainingCurveDisplay.from_estimator(model, smoothing=0.5, ax=ax)
+    assert display.ax_ is ax
+    assert display.score_ax_ is None
+    faint, smooth = ax.get_lines()[:2]
+    np.testing.assert_array_equal(faint.get_ydata(), model.history_["train_loss"])
+    np.testing.assert_array_equal(smooth.get_ydata(), ewma(model.history_["train_loss"], 0.5))
+    assert ax.get_legend().get_title().get_text() == "smoothed, β = 0.5"
+
+
+def test_gradient_flow_joins_a_matrix_with_its_batch_norm(data, plt):
+    model = DeepClassifier((8, 7), batch_norm=[True, False], max_epochs=3, random_state=0)
+    display = GradientFlowDisplay.from_estimator(model.fit(*data))
+    raw = np.array(model.history_["layer_gradient_norms"])
+    assert raw.shape == (3, 4)
+    joined = np.column_stack([np.hypot(raw[:, 0], raw[:, 1]), raw[:, 2:]])
+    np.testing.assert_allclose(display.norms, joined)
+    assert _texts(display.ax_.get_legend()) == ["hidden 1", "hidden 2", "output"]
+    np.testing.assert_allclose(
+        np.sqrt((display.norms**2).sum(axis=1)), model.history_["gradient_norm"], rtol=1e-6
+    )
+    assert display.ax_.get_yscale() == "log"
+
+
+@pytest.mark.parametrize(
+    ("first", "verdict", "title"),
+    [
+        ([1.0] * 10, "steady", "steady gradients"),
+        ([0.011] * 10, "steady", "steady gradients"),
+        ([0.009] + [1.0] * 9, "vanishing", "vanishing gradients in 1 of 10 epochs"),
+        ([0.009] + [1.0] * 10, "steady", "steady gradients"),
+        ([101.0] * 4 + [1.0] * 6, "exploding", "exploding gradients in 4 of 10 epochs"),
+        ([0.0] * 10, "vanishing", "vanishing gradients in 10 of 10 epochs"),
+    ],
+)
+def test_vanishing_and_exploding_gradients_are_called_so(first, verdict, title, plt):
+    norms = np.column_stack([first, np.ones(len(first))])
+    display = GradientFlowDisplay(np.arange(len(first)), norms, ["hidden 1", "output"])
+    assert display.verdict == verdict
+    assert display.plot().ax_.get_title() == title
+
+
+def test_a_deep_logistic_net_vanishes_and_a_relu_net_does_not(data):
+    X, y = data
+    sizes = (10,) * 8
+    deep = DeepClassifier(sizes, "logistic", max_epochs=3, random_state=0).fit(X, y)
+    assert GradientFlowDisplay.from_estimator(deep, plot=False).verdict == "vanishing"
+    relu = DeepClassifier(sizes, "relu", max_epochs=3, random_state=0).fit(X, y)
+    assert GradientFlowDisplay.from_estimator(relu, plot=False).verdict == "steady"
+
+
+def test_learning_rates_are_those_of_the_training_to_come(data):
+    X, y = data
+    model = DeepClassifier(
+        (4,), lr_schedule="cosine", batch_size=40, max_epochs=5, n_iter_no_change=None
+    )
+    display = LearningRateDisplay.from_estimator(model, steps_per_epoch=3, plot=False)
+    assert not hasattr(model, "history_")
+    last_steps = display.learning_rate[2::3]
+    np.testing.assert_allclose(last_steps, model.fit(X, y).history_["learning_rate"], rtol=1e-12)
+    np.testing.assert_allclose(display.epoch[:4], [0, 1 / 3, 2 / 3, 1])
+
+
+def test_a_schedule_that_goes_by_losses_is_shown_the_losses(plt):
+    schedule = ReduceOnPlateau(factor=0.5, patience=1)
+    show = LearningRateDisplay.from_schedule
+    steady = show(schedule, max_epochs=6, plot=False)
+    np.testing.assert_array_equal(steady.learning_rate, np.ones(6))
+    display = show(schedule, max_epochs=6, losses=[1.0] * 6)
+    np.testing.assert_array_equal(display.learning_rate, [1, 1, 1, 0.5, 0.5, 0.25])
+    assert _texts(display.ax_.get_legend()) == ["ReduceOnPlateau(factor=0.5, patience=1)"]
+    assert (display.ax_.get_xlabel(), display.ax_.get_ylabel()) == ("epoch", "learning rate")
+
+
+@pytest.mark.parametrize("name", ["max_epochs", "steps_per_epoch"])
+def test_a_training_of_no_length_is_refused(name):
+    with pytest.raises(ValueError, match=name) as error:
+        LearningRateDisplay.from_schedule("cosine", **{name: 0})
+    assert str(error.value) == (
+        f"The {name!r} parameter of LearningRateDisplay must be an int in the range [1, inf). "
+        "Got 0 instead."
+    )
+
+
+def test_the_range_test_is_drawn_with_its_suggestion(data, plt):
+    model = make_pipeline(StandardScaler(), DeepClassifier((8,), random_state=0))
+    display = LearningRateRangeDisplay.from_estimator(model, *data, n_steps=40)
+    found = find_learning_rate(model, *data, n_steps=40)
+    np.testing.assert_array_equal(display.result.losses, found.losses)
+    raw, smooth, mark = display.lines_
+    np.testing.assert_array_equal(raw.get_ydata(), found.losses)
+    np.testing.assert_array_equal(smooth.get_ydata(), found.smoothed_losses)
+    assert mark.get_xdata()[0] == found.suggestion
+    assert display.ax_.get_xscale() == "log"
+    low, high = display.ax_.get_ylim()
+    assert low < found.losses.min() < found.losses[0] < high
+
+
+def test_errors_are_drawn_as_bars_with_their_gaps(plt):
+    report = diagnose_bias_variance(
+        0.03, 0.15, train_dev_error=0.09, test_error=0.12, bayes_error=0.01
+    )
+    display = BiasVarianceDisplay.from_report(report)
+    ax = display.ax_
+    names = [label.get_text() for label in ax.get_xticklabels()]
+    assert names == ["Bayes", "training", "train-dev", "dev", "test"]
+    gaps = {c.get_label(): c[0].get_height() for c in ax.containers if c.get_label()[0] != "_"}
+    assert gaps == pytest.approx(
+        {
+            "lowest possible error": 0.01,
+            "avoidable bias": 0.02,
+            "variance": 0.06,
+            "data mismatch": 0.06,
+            "overfitting to the dev set (negative)": -0.03,
+        }
+    )
+    assert ax.get_title() == report.diagnosis
+    assert ax.get_ylim()[1] > 0.15
+    assert [text.get_text() for text in ax.texts] == ["0.01", "0.03", "0.09", "0.15", "0.12"]
+
+
+def test_bars_come_from_a_search_over_pipelines(data, plt):
+    X, y = data
+    pipeline = make_pipeline(StandardScaler(), DeepClassifier((8,), max_epochs=5, random_state=0))
+    search = GridSearchCV(pipeline, {"deepclassifier__l2": [0.1]}, cv=2).fit(X[:80], y[:80])
+    display = BiasVarianceDisplay.from_estimator(search, X[:80], y[:80], X[80:], y[80:])
+    assert display.report.dev_error == pytest.approx(1 - search.score(X[80:], y[80:]))
+
+
+@pytest.mark.parametrize("display", [TrainingCurveDisplay, GradientFlowDisplay])
+def test_what_is_not_fitted_has_no_curves(display):
+    with pytest.raises(NotFittedError, match="DeepRegressor"):
+        display.from_estimator(DeepRegressor())
+
+
+def test_matplotlib_is_imported_only_to_plot_and_missed_in_plain_words():
+    code = """
+import sys
+sys.modules["matplotlib"] = None
+from skdeep.diagnostics import LearningRateDisplay
+display = LearningRateDisplay.from_schedule("cosine", plot=False)
+try:
+    display.plot()
+except ImportError as error:
+    print(error)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == (
+        "LearningRateDisplay.plot needs matplotlib, which is not installed. Install it by "
+        "'pip install matplotlib'."
+    )
