@@ -67,13 +67,14 @@ class FitTasks:
     estimator : estimator with ``CallbackSupportMixin``
         Its ``fit`` is decorated by ``with_callbacks``.
     max_epochs : int
-    X, y : array-like
+    X, y, sample_weight : array-like
         The training data as the user gave it.
     """
 
-    def __init__(self, estimator, max_epochs, X, y):
+    def __init__(self, estimator, max_epochs, X, y, sample_weight):
         self._context = estimator._init_callback_context(max_subtasks=max_epochs)
-        self._told = {"estimator": estimator, "X": X, "y": y}
+        metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
+        self._told = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
         self._context.call_on_fit_task_begin(**self._told)
 
     def begin_epoch(self):

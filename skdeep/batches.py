@@ -77,7 +77,9 @@ class Batches:
             order = rng.permutation(self.n_samples)
         mean_weight = self.total_weight / self.n_samples
         chunks = self._chunks()
-        buffer = np.empty((max(map(sum, chunks)), self.X.shape[1]), self.dtype)
+        is_gathered = not issparse(self.X) and (order is not None or self.rows is not None)
+        n_buffered = max(map(sum, chunks)) if is_gathered else 0
+        buffer = np.empty((n_buffered, self.X.shape[1]), self.dtype)
         stop = 0
         for sizes in chunks:
             start, stop = stop, stop + sum(sizes)
@@ -98,15 +100,15 @@ class Batches:
         rows = samples if self.rows is None else self.rows[samples]
         if isinstance(rows, slice) or issparse(self.X):
             return cast(self.X[rows], self.dtype)
-        if self.X.dtype == self.dtype:
+        if self.X.dtype == self.dtype and self.X.flags.c_contiguous:
             return np.take(self.X, rows, axis=0, out=buffer, mode="clip")
-        buffer[...] = np.take(self.X, rows, axis=0)
+        buffer[...] = self.X[rows]  # np.take would first copy an array in columns as a whole
         return buffer
 
 
 def cast(x, dtype):
-    """Return some rows in ``dtype``, copied only if that is needed; sparse rows stay sparse."""
-    return x.astype(dtype, copy=False) if issparse(x) else np.asarray(x, dtype)
+    """Return rows in ``dtype`` and C order, copied only if needed; sparse rows stay sparse."""
+    return x.astype(dtype, copy=False) if issparse(x) else np.ascontiguousarray(x, dtype)
 
 
 def _cut(sizes: list[int], x, target, weight) -> Iterator[Batch]:

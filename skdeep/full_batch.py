@@ -53,3 +53,5 @@ class FullBatchTraining(Training):
             start = network.theta.astype(np.float64)
             end = self.optimizer.minimize(value_and_gradient, start, n_epochs, after_iteration)
             value_and_gradient(end)  # a line search that failed leaves theta elsewhere
+            if state["epoch"] == last - n_epochs:  # it began at the minimum
+                after_iteration(end)

@@ -106,6 +106,12 @@ class Network:
         self.__init__(layers, state["n_inputs"], state["theta"].dtype)
         self.restore((state["theta"], state["running"]))
 
+    def astype(self, dtype) -> "Network":
+        """Return a network of the same numbers in another precision."""
+        network = Network(self.layers, self.n_inputs, dtype)
+        network.restore((self.theta, self.running))
+        return network
+
     @classmethod
     def from_plain(cls, state: dict) -> "Network":
         """Return the network whose ``__getstate__`` gave ``state``."""

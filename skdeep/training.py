@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isfinite, sqrt
 from time import perf_counter
 from typing import Any
@@ -58,15 +59,14 @@ class Training:
 
     def __post_init__(self):
         network = self.objective.network
-        self._sizes = self.batches.sizes
         weighted = self.batches.weight is not None
         rng = self.state["rng"]
-        self._steps = {
-            size: self.objective.bind(size, rng, weighted) for size in sorted(set(self._sizes))
-        }
+        sizes = self.batches.sizes
+        self._steps = {size: self.objective.bind(size, rng, weighted) for size in set(sizes)}
         self._update = self.optimizer.bind(
             network.theta, network.grad, self.state["optimizer"], network.n_weights
         )
+        self._n_steps = len(sizes)
         self._average = lambda: None
         if self.average is not None:
             kept, beta = self.average
@@ -76,6 +76,12 @@ class Training:
                 self.state["average"],
                 beta,
             )
+
+    @property
+    def largest_product(self) -> int:
+        """Multiplications in the largest matrix product of a step."""
+        widths = self.objective.network.widths
+        return max(self.batches.sizes) * max(n * m for n, m in pairwise(widths))
 
     def run(self, n_epochs: int, before: BeforeEpoch, after: AfterEpoch) -> None:
         """Pass over the batches up to ``n_epochs`` times; ``after`` may end it."""
@@ -113,7 +119,7 @@ class Training:
     def _factor(self, i: int) -> float:
         """Ask the schedule for the factor of the epoch's i-th step."""
         epoch, step = self.state["epoch"], self.state["step"]
-        stride = 1 / (len(self._sizes) * self.max_epochs)
+        stride = 1 / (self._n_steps * self.max_epochs)
         time = Time(epoch, step, epoch / self.max_epochs + i * stride, stride)
         return self.schedule.at(time, self.state["schedule"])
 
@@ -146,6 +152,9 @@ class Training:
         norm = sqrt(sum(n * n for n in norms))
         if not isfinite(norm):
             raise self._not_finite("gradient's norm", norm)
+        largest = float(np.abs(self.objective.network.theta).max())
+        if not isfinite(largest):
+            raise self._not_finite("weights' maximum", largest)
         return {
             "epoch": self.state["epoch"],
             "learning_rate": rate,

@@ -26,9 +26,10 @@ from ..network import Network
 from ..optimizers import LBFGS, make_optimizer
 from ..schedules import make_schedule
 from ..stopping import Stopping
+from ..threads import blas_threads_for
 from .architecture import hidden_sizes
 from .attributes import FittedAttributes
-from .fitting import Rows, build_training, make_batches, new_state
+from .fitting import Rows, build_training, make_batches, new_state, note_changes
 from .parameters import CONSTRAINTS
 from .validation import Validation
 
@@ -43,6 +44,7 @@ HISTORY = (
     "gradient_norm",
     "layer_gradient_norms",
     "seconds",
+    "changed",
 )
 
 _VALIDATION_ROWS = 4096  # evaluated at a time
@@ -118,7 +120,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
         weights of the best epoch so far: by the validation score with early stopping,
         else by the training objective.
         """
-        tasks = FitTasks(self, self.max_epochs, X, y)
+        tasks = FitTasks(self, self.max_epochs, X, y, sample_weight)
         with self._unchanged_on_error():
             resume = self.warm_start and hasattr(self, "_network")
             rows = self._check_rows(X, y, sample_weight, reset=not resume, reset_y=not resume)
@@ -129,30 +131,35 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
 
     def _partial_fit(self, X, y, sample_weight, learn_y: bool):
         """Pass once over the rows, from the present state if there is one."""
+        resume = hasattr(self, "_network")
+        with self._unchanged_on_error():
+            rows = self._check_rows(X, y, sample_weight, reset=not resume, reset_y=learn_y)
+            self._train(rows, None, resume, 1, streaming=True)
+        return self
+
+    def _can_stream(self) -> bool:
+        """Return True, or raise the reason why there is no ``partial_fit``."""
         if self.early_stopping:
-            raise ValueError(
+            raise AttributeError(
                 f"{type(self).__name__}: partial_fit makes one pass over the rows it is given, so "
                 "early_stopping must be False. Call fit, or watch held-out rows between calls."
             )
         if isinstance(make_optimizer(self.optimizer), LBFGS):
-            raise ValueError(
+            raise AttributeError(
                 f"{type(self).__name__}: partial_fit needs an optimizer that takes steps. Got "
                 f"optimizer={self.optimizer!r}; take another, or call fit with warm_start=True."
             )
-        resume = hasattr(self, "_network")
-        with self._unchanged_on_error():
-            rows = self._check_rows(X, y, sample_weight, reset=not resume, reset_y=learn_y)
-            self._train(rows, None, resume, 1)
-        return self
+        return True
 
-    def _train(self, rows, val_rows, resume, n_epochs, tasks=None):
+    def _train(self, rows, val_rows, resume, n_epochs, tasks=None, streaming=False):
         """Run epochs from a fresh or the present state, and store what comes of them."""
         state = copy.deepcopy(self._state) if resume else new_state(self)
+        state["changed"] = note_changes(self, state)
         past = self.history_ if resume else {}
         self.history_ = {name: list(past.get(name, ())) for name in HISTORY}
         if self.early_stopping and val_rows is None:
             rows, val_rows = self._split(rows, state)
-        training, networks = build_training(self, rows, state, resume)
+        training, networks = build_training(self, rows, state, resume, streaming)
         self._network, self._state = networks[-1], state
         validation = None if val_rows is None else self._validation(val_rows)
         stopping = Stopping(
@@ -163,11 +170,12 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
         state.pop("best_epoch", None)
         keep_best = self.early_stopping
         try:
-            training.run(
-                n_epochs,
-                tasks.begin_epoch if tasks else lambda: None,
-                lambda row: self._end_epoch(row, training, validation, stopping, tasks),
-            )
+            with blas_threads_for(training.largest_product):
+                training.run(
+                    n_epochs,
+                    tasks.begin_epoch if tasks else lambda: None,
+                    lambda row: self._end_epoch(row, training, validation, stopping, tasks),
+                )
         except KeyboardInterrupt:
             warnings.warn(
                 f"{type(self).__name__}: training was interrupted in epoch {state['epoch']}; "
@@ -187,7 +195,8 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
 
     def _end_epoch(self, row, training, validation, stopping, tasks) -> bool:
         """Look at the outcome of an epoch, and return whether it was the last."""
-        row.update({"val_loss": float("nan"), "val_score": float("nan")})
+        changed = training.state.pop("changed", {})
+        row.update({"val_loss": float("nan"), "val_score": float("nan"), "changed": changed})
         if validation is not None:
             row.update(validation.evaluate(self._network))
         for name, value in row.items():
@@ -222,9 +231,9 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
 
     # -- data ---------------------------------------------------------------
 
-    def _check_features(self, X, reset: bool) -> np.ndarray:
+    def _check_features(self, X, reset: bool, dtype=None) -> np.ndarray:
         """Return X in the network's precision; a memory-mapped array stays as it is."""
-        form: dict[str, Any] = {"dtype": np.dtype(self.dtype), "order": "C"}
+        form: dict[str, Any] = {"dtype": np.dtype(dtype or self.dtype), "order": "C"}
         if isinstance(X, np.memmap):
             form = {"dtype": "numeric", "order": None}
         with np.errstate(over="ignore"):  # a value too large for float32 has its own error
@@ -245,7 +254,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
             )
         self.n_outputs_ = self._n_raw()
         self.n_layers_ = len(hidden_sizes(self)) + 2
-        weight = self._row_weights(y, sample_weight)
+        weight = self._row_weights(y, sample_weight, reset)
         if weight is not None and not weight.any():
             raise ValueError(
                 f"{type(self).__name__}: all sample weights are zero. Give at least one row a "
@@ -253,7 +262,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
             )
         return Rows(X_checked, y, weight, sample_weight).with_weight()
 
-    def _row_weights(self, y, sample_weight) -> np.ndarray | None:
+    def _row_weights(self, y, sample_weight, reset: bool) -> np.ndarray | None:
         """Return the rows' weights in the objective, or None for equal ones."""
         return sample_weight
 
@@ -277,9 +286,9 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
             state["split_seed"] = int(state["rng"].integers(2**31))
         try:
             train, held_out = train_test_split(
-                np.arange(n),
+                np.arange(n, dtype=np.int32 if n < 2**31 else np.int64),
                 test_size=self.validation_fraction,
-                stratify=self._strata(rows.y),
+                stratify=self._strata(rows.y, int(np.ceil(self.validation_fraction * n))),
                 random_state=state["split_seed"],  # the same rows at every warm start
             )
         except ValueError as error:
@@ -323,7 +332,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
         """Return the targets to train on, which may differ from those to judge by."""
         return self._encode(y)
 
-    def _strata(self, y: np.ndarray) -> np.ndarray | None:
+    def _strata(self, y: np.ndarray, n_held_out: int) -> np.ndarray | None:
         """Return the group of each row that a split keeps in proportion, or None."""
         return None
 
@@ -341,7 +350,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        tags.input_tags.sparse = self.augment is None
         return tags
 
     def __getstate__(self):

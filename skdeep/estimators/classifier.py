@@ -8,6 +8,7 @@ from scipy.sparse import issparse
 from sklearn.base import ClassifierMixin
 from sklearn.utils import assert_all_finite
 from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
@@ -145,6 +146,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         self.label_smoothing = label_smoothing
         self.class_weight = class_weight
 
+    @available_if(lambda self: self._can_stream())
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Pass once over some rows and go on from the last call.
 
@@ -168,31 +170,40 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         Raises
         ------
         ValueError
-            For classes not announced at the first call, ``early_stopping=True``,
-            ``class_weight="balanced"`` or ``optimizer="lbfgs"``.
+            For classes not announced at the first call.
+        AttributeError
+            With ``early_stopping=True``, ``class_weight="balanced"`` or
+            ``optimizer="lbfgs"``, which need all the data.
         """
         self._validate_params()
+        first = not hasattr(self, "_network")
+        with self._unchanged_on_error():
+            announced = classes is not None and self._announce(np.unique(classes), y, first)
+            self._partial_fit(X, y, sample_weight, learn_y=first and not announced)
+        return self
+
+    def _can_stream(self) -> bool:
         if isinstance(self.class_weight, str):
-            raise ValueError(
+            raise AttributeError(
                 f"{type(self).__name__}: class_weight='balanced' needs all of y at once. Give "
                 "partial_fit a dict of weights, or sample_weight."
             )
-        first = not hasattr(self, "_network")
-        with self._unchanged_on_error():
-            if classes is not None:
-                self._announce(np.unique(classes), first)
-            self._partial_fit(X, y, sample_weight, learn_y=first and classes is None)
-        return self
+        return super()._can_stream()
 
-    def _announce(self, classes, first: bool):
-        """Learn the classes at the first call; later ones must be the same."""
+    def _announce(self, classes, y, first: bool) -> bool:
+        """Learn all the classes at the first call; later ones must be the same."""
         if first:
-            self.classes_, self._target_type = classes, "multiclass"
-        elif not np.array_equal(classes, self.classes_):
+            is_multilabel = type_of_target(y) == "multilabel-indicator"
+            self.classes_ = np.arange(len(classes)) if is_multilabel else classes
+            self._target_type = "multilabel-indicator" if is_multilabel else "multiclass"
+        elif len(classes) != len(self.classes_) or (
+            not self._multilabel and not np.array_equal(classes, self.classes_)
+        ):
             raise ValueError(
                 f"{type(self).__name__}: classes={classes.tolist()} differ from those of the first "
                 f"call to partial_fit, {self.classes_.tolist()}."
             )
+        return True
 
     def predict(self, X):
         """Predict the class of each row.
@@ -276,6 +287,11 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         kind = type_of_target(y, input_name="y", raise_unknown=True)
         if kind == "multilabel-indicator":
             return self._check_multilabel(y, reset)
+        if not reset and self._multilabel:
+            raise ValueError(
+                f"{type(self).__name__}: y must be an indicator matrix of "
+                f"{len(self.classes_)} labels, as before. Got a target of type {kind!r}."
+            )
         check_classification_targets(y)
         y = column_or_1d(y, warn=True)
         if reset:
@@ -296,7 +312,10 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
             self.classes_ = np.arange(y.shape[1])
             self._target_type = "multilabel-indicator"
         elif not self._multilabel or y.shape[1] != len(self.classes_):
-            raise ValueError(f"{type(self).__name__}: y has other labels than before.")
+            raise ValueError(
+                f"{type(self).__name__}: y is an indicator matrix of {y.shape[1]} labels. Before, "
+                f"it had {len(self.classes_)} {'labels' if self._multilabel else 'classes'}."
+            )
         return y
 
     def __sklearn_tags__(self):
@@ -307,16 +326,31 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
     def _decode(self, y):
         return y if self._multilabel else self.classes_[y]
 
-    def _row_weights(self, y, sample_weight):
+    def _row_weights(self, y, sample_weight, reset):
         if self.class_weight is None:
             return sample_weight
-        by_class = compute_sample_weight(self.class_weight, self._decode(y)).astype(self.dtype)
-        if by_class.min() < 0:
+        if self._multilabel:
+            by_row = compute_sample_weight(self.class_weight, y)
+        else:
+            if reset or not isinstance(self.class_weight, str):
+                self._weight_of_class = self._class_weights(y, sample_weight)
+            by_row = self._weight_of_class[y]
+        by_row = by_row.astype(self.dtype)
+        return by_row if sample_weight is None else by_row * sample_weight
+
+    def _class_weights(self, y, sample_weight) -> np.ndarray:
+        """Return the weight of each class, in the order of ``classes_``."""
+        if self.class_weight == "balanced":
+            totals = np.bincount(y, sample_weight, minlength=len(self.classes_))
+            return totals.sum() / (len(totals) * np.maximum(totals, np.finfo(float).tiny))
+        given, classes = dict(self.class_weight), self.classes_.tolist()
+        weights = np.array([given.pop(label, 1.0) for label in classes], dtype=float)
+        if given or not (weights >= 0).all():
             raise ValueError(
-                f"{type(self).__name__}: class_weight must not be negative. Got "
-                f"{self.class_weight!r}; use 0 to leave a class out."
+                f"{type(self).__name__}: class_weight must give numbers >= 0 to some of the "
+                f"classes {classes}. Got {self.class_weight!r} instead."
             )
-        return by_class if sample_weight is None else by_class * sample_weight
+        return weights
 
     def _n_raw(self):
         n = len(self.classes_)
@@ -342,8 +376,14 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         n_choices = 2 if isinstance(self._loss(), Logistic) else target.shape[1]
         return target * (1 - s) + s / n_choices if s else target
 
-    def _strata(self, y):
+    def _strata(self, y, n_held_out):
         if not self._multilabel:
             return y
-        groups, members, counts = np.unique(y, axis=0, return_inverse=True, return_counts=True)
-        return np.where(counts[members] > 1, members, len(groups))
+        # as many of the most frequent label sets as both parts can hold, the others together
+        _, members, counts = np.unique(y, axis=0, return_inverse=True, return_counts=True)
+        frequent = np.argsort(-counts, kind="stable")[: n_held_out - 1]
+        group = np.full(len(counts), -1)
+        group[frequent[counts[frequent] > 1]] = frequent[counts[frequent] > 1]
+        strata = group[members]
+        is_alone = np.count_nonzero(strata == -1) == 1
+        return np.where(strata == -1, frequent[0], strata) if is_alone else strata

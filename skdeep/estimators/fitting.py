@@ -19,7 +19,7 @@ from ..schedules import Constant, make_schedule
 from ..training import Training
 from .architecture import build_network, describe
 
-__all__ = ["Rows", "build_training", "make_batches", "new_state"]
+__all__ = ["Rows", "build_training", "make_batches", "new_state", "note_changes"]
 
 _FULL_BATCH_UP_TO = 256  # rows
 _SMALL_SET = 1 << 18  # numbers in X
@@ -63,18 +63,18 @@ class Rows:
         return self.take(np.flatnonzero(self.weight))
 
 
-def distinct(rows: Rows) -> Rows:
+def distinct(rows: Rows, dtype) -> Rows:
     """Return each different sample once, in a fixed order, with the sum of its weights.
 
     A small full batch is trained on these, so that a weight of 2, or a row given twice,
     makes the same network to the last bit, and the order of the rows makes no difference.
     """
     part: Any = rows.X if rows.index is None else rows.X[rows.index]
-    X = part.toarray() if issparse(part) else np.asarray(part)
+    X = np.asarray(part.toarray() if issparse(part) else part, dtype)
     _, first, which = np.unique(
         np.column_stack([X, rows.y]), axis=0, return_index=True, return_inverse=True
     )
-    weight = np.bincount(which, weights=rows.weight).astype(X.dtype)
+    weight = np.bincount(which, weights=rows.weight).astype(dtype)
     return Rows(X[first], rows.y[first], weight)
 
 
@@ -90,8 +90,27 @@ def new_state(estimator) -> dict[str, Any]:
     }
 
 
-def build_training(estimator, rows: Rows, state, resume: bool) -> tuple[Training, list[Network]]:
-    """Return a training, the network that it moves, and the averaged one if there is one."""
+def note_changes(estimator, state) -> dict[str, Any]:
+    """Return the hyperparameters that differ from the last call's; note these for the next."""
+    now = {name: _plain(value) for name, value in estimator.get_params().items()}
+    before = state.get("hyperparameters", now)
+    state["hyperparameters"] = now
+    return {name: value for name, value in now.items() if before.get(name, value) != value}
+
+
+def _plain(value):
+    """Return a value that any pickle can hold: itself, or the name of its type."""
+    is_plain = isinstance(value, int | float | str | tuple | list | None)
+    return value if is_plain else type(value).__name__
+
+
+def build_training(
+    estimator, rows: Rows, state, resume: bool, streaming: bool = False
+) -> tuple[Training, list[Network]]:
+    """Return a training, the network that it moves, and the averaged one if there is one.
+
+    When the rows are a part of a stream, m counts all samples of the stream so far.
+    """
     network = build_network(estimator, rows.X.shape[1], estimator.n_outputs_)
     if resume:
         _check_same_architecture(estimator, network)
@@ -107,7 +126,8 @@ def build_training(estimator, rows: Rows, state, resume: bool) -> tuple[Training
     else:
         state["average"]["mass"] = 0.0
     batches = _training_batches(estimator, rows, network, resume)
-    state["samples_seen"] = m = batches.total_weight + (state["samples_seen"] if resume else 0)
+    seen_before = state["samples_seen"] if streaming else 0.0
+    state["samples_seen"] = m = seen_before + batches.total_weight
     optimizer = make_optimizer(estimator.optimizer)
     if isinstance(optimizer, LBFGS):
         _check_lbfgs(estimator)
@@ -186,10 +206,10 @@ def _training_batches(estimator, rows: Rows, network: Network, resume: bool) -> 
     if normalizes and batch_size == 1:
         raise ValueError(
             f"{type(estimator).__name__}: batch_norm needs training batches of two rows or more. "
-            f"Got batch_size={estimator.batch_size!r} and {n} rows."
+            f"Got batch_size={estimator.batch_size!r} and n_samples={n}."
         )
     if batch_size == n and rows.X.shape[1] * n <= _SMALL_SET:
-        rows = distinct(rows)
+        rows = distinct(rows, network.dtype)
     if not resume:
         estimator._learn_scale(rows.y, rows.weight)
     return make_batches(

@@ -133,7 +133,8 @@ validation_scores_ : list of float or None
 history_ : dict of lists
     A row an epoch: epoch, learning_rate (of its last step), train_loss, val_loss
     (without penalties), val_score, gradient_norm and layer_gradient_norms (of its last
-    step, before clipping), seconds.
+    step, before clipping), seconds, and changed: the hyperparameters set to other values
+    since the last call, when the training goes on from one.
 coefs_ : list of ndarray of shape (n_in, n_out)
     Weight matrices.
 intercepts_ : list of ndarray of shape (n_out,)

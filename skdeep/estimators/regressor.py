@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils import check_array
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from ..base import Interval, StrOptions
@@ -144,6 +145,7 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         self.quantile = quantile
         self.standardize_target = standardize_target
 
+    @available_if(lambda self: self._can_stream())
     def partial_fit(self, X, y, sample_weight=None):
         """Pass once over some rows and go on from the last call.
 
@@ -166,8 +168,9 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         Raises
         ------
         ValueError
-            For another number of outputs than before, ``early_stopping=True`` or
-            ``optimizer="lbfgs"``.
+            For another number of outputs than before.
+        AttributeError
+            With ``early_stopping=True`` or ``optimizer="lbfgs"``, which need all the data.
         """
         self._validate_params()
         return self._partial_fit(X, y, sample_weight, learn_y=not hasattr(self, "_network"))
@@ -182,10 +185,13 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            In float64, whatever ``dtype`` the network was trained in.
         """
         check_is_fitted(self)
-        mean = self._loss().inverse_link(self._raw(X).astype(np.float64))
-        y = (mean * self._y_scale + self._y_shift).astype(self.dtype)
+        # in float64 the target keeps its digits, however far it is from zero
+        X = self._check_features(X, reset=False, dtype=np.float64)
+        raw = self._network.astype(np.float64).predict(X)
+        y = self._loss().inverse_link(raw) * self._y_scale + self._y_shift
         return y[:, 0] if self._is_1d else y
 
     def _check_y(self, y, reset):
@@ -196,7 +202,7 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
             )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        if self.loss == "poisson" and (y.min() < 0 or not y.any()):
+        if self.loss == "poisson" and (y.min() < 0 or (reset and not y.any())):
             raise ValueError(
                 f"{type(self).__name__}: loss='poisson' needs y >= 0 with at least one y > 0. Got "
                 f"a smallest value of {y.min()} and a largest of {y.max()}."
@@ -211,21 +217,24 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
             )
         return y.reshape(-1, n_outputs)
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.target_tags.positive_only = self.loss == "poisson"
+        return tags
+
     def _decode(self, y):
         return y[:, 0] if self._is_1d else y
 
     def _learn_scale(self, y, weight):
         """Learn the shift and scale that training works in: y = scale·t + shift."""
         self._y_shift, self._y_scale = np.zeros(y.shape[1]), np.ones(y.shape[1])
-        if not self.standardize_target:
-            return
-        mean = np.average(y, axis=0, weights=weight)
-        if self.loss == "poisson":  # a count has no other zero
-            self._y_scale = np.where(mean > 0, mean, 1.0)
-            return
-        std = np.sqrt(np.average((y - mean) ** 2, axis=0, weights=weight))
-        self._y_shift = mean
-        self._y_scale = np.where(std > 10 * np.finfo(float).eps * np.abs(mean), std, 1.0)
+        if self.standardize_target:
+            mean = np.average(y, axis=0, weights=weight)
+            if self.loss == "poisson":  # a count has no other zero
+                self._y_scale = np.where(mean > 0, mean, 1.0)
+            else:
+                self._y_shift, self._y_scale = mean, _spread(y - mean, mean, weight)
 
     def _encode(self, y):
         return ((y - self._y_shift) / self._y_scale).astype(self.dtype)
@@ -235,3 +244,12 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
 
     def _n_raw(self):
         return self._n_targets
+
+
+def _spread(centered: np.ndarray, mean: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """Return the standard deviation of each column, 1 for a constant one."""
+    largest = np.abs(centered).max(axis=0)
+    is_constant = largest <= 10 * np.finfo(float).eps * np.abs(mean)
+    unit = np.where(is_constant, 1.0, largest)  # squares of it neither overflow nor vanish
+    std = unit * np.sqrt(np.average((centered / unit) ** 2, axis=0, weights=weight))
+    return np.where(is_constant, 1.0, std)

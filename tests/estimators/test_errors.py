@@ -133,7 +133,7 @@ def test_a_sequence_of_factors_must_hold_numbers_that_are_not_negative(factors, 
 def test_batch_norm_needs_two_rows_in_a_batch(data):
     assert error_of(lambda: small(batch_norm=True, batch_size=1).fit(*data)) == (
         "DeepClassifier: batch_norm needs training batches of two rows or more. Got batch_size=1 "
-        "and 60 rows."
+        "and n_samples=60."
     )
 
 

@@ -1,0 +1,333 @@
+"""Distributions of hyperparameters, each on the scale on which its effect is even."""
+
+from dataclasses import dataclass, fields
+from math import log
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+__all__ = ["Distribution", "HiddenLayers", "LogUniform", "LogUniformInt", "OneMinusLogUniform"]
+
+
+class Distribution:
+    """A frozen distribution: a value with ``repr``, equality and a hash, made for a search.
+
+    Subclasses say in ``at`` which value lies at a point of the unit cube. A uniform point
+    gives a value of the distribution, and near points give near values, so a search can
+    look around a good value on the distribution's own scale.
+
+    Attributes
+    ----------
+    n_coordinates : int
+        Dimension of the unit cube.
+    """
+
+    n_coordinates = 1
+
+    def at(self, point: np.ndarray) -> Any:
+        """Return the value at a point in [0, 1)^n_coordinates."""
+        raise NotImplementedError
+
+    def rvs(self, size=None, random_state=None):
+        """Draw values.
+
+        Parameters
+        ----------
+        size : int, tuple of int or None, default=None
+            Shape of the result; None draws a single value.
+        random_state : int, RandomState, Generator or None, default=None
+            Source of randomness.
+
+        Returns
+        -------
+        value : value of the distribution, or ndarray of shape ``size``
+        """
+        rng = random_state
+        if not isinstance(rng, np.random.Generator):
+            rng = check_random_state(rng)
+        if size is None:
+            return self.at(rng.uniform(size=self.n_coordinates))
+        shape = (size,) if isinstance(size, Integral) else tuple(size)
+        return self._array(rng.uniform(size=(*shape, self.n_coordinates)))
+
+    def _array(self, points: np.ndarray) -> np.ndarray:
+        """Return the values at points of shape (..., n_coordinates), one object each."""
+        values = np.empty(points.shape[:-1], dtype=object)
+        for i in np.ndindex(values.shape):
+            values[i] = self.at(points[i])
+        return values
+
+    def _require(self, holds: bool, what: str) -> None:
+        """Raise a ValueError with the bounds received unless ``holds``."""
+        if not holds:
+            got = ", ".join(f"{f.name}={getattr(self, f.name)!r}" for f in fields(self))  # type: ignore[arg-type]
+            raise ValueError(f"{type(self).__name__} needs {what}. Got {got} instead.")
+
+
+class Numeric(Distribution):
+    """A distribution of numbers: ``cdf`` and ``ppf`` beside ``rvs``."""
+
+    def cdf(self, x):
+        """Return the probability of a value of at most ``x``."""
+        raise NotImplementedError
+
+    def ppf(self, q):
+        """Return the quantile: the smallest value whose ``cdf`` reaches ``q`` in [0, 1]."""
+        raise NotImplementedError
+
+    def at(self, point):
+        return self.ppf(point[0]).item()
+
+    def _array(self, points):
+        return self.ppf(points[..., 0])
+
+
+def _numbers(*values) -> bool:
+    return all(isinstance(v, Real) and not isinstance(v, bool) for v in values)
+
+
+def _integers(*values) -> bool:
+    return all(isinstance(v, Integral) and not isinstance(v, bool) for v in values)
+
+
+def _quantiles(q, x, low, high):
+    """Return x where q lies inside (0, 1), the bounds at its ends, nan outside."""
+    inside = np.clip(np.where(q == 0, low, np.where(q == 1, high, x)), low, high)
+    return np.where((q >= 0) & (q <= 1), inside, np.nan)[()]
+
+
+@dataclass(frozen=True)
+class LogUniform(Numeric):
+    """A number whose logarithm is uniform: each decade is equally probable.
+
+    The law for what acts by its order of magnitude, such as a learning rate or a penalty:
+    ``P(X <= x) = log(x / low) / log(high / low)`` [1]_.
+
+    Parameters
+    ----------
+    low : float
+        In (0, high).
+    high : float
+        In (low, inf).
+
+    Raises
+    ------
+    ValueError
+        Unless ``0 < low < high < inf``.
+
+    Notes
+    -----
+    ``scipy.stats.loguniform``, with equality, a short ``repr`` and plain floats.
+
+    References
+    ----------
+    .. [1] Bergstra and Bengio, "Random search for hyper-parameter optimization", Journal
+       of Machine Learning Research 13, 2012, where it is called "drawn exponentially".
+
+    Examples
+    --------
+    >>> learning_rate = LogUniform(1e-4, 1.0)
+    >>> learning_rate
+    LogUniform(low=0.0001, high=1.0)
+    >>> round(float(learning_rate.cdf(0.001)), 12)
+    0.25
+    >>> learning_rate.rvs(random_state=0)
+    0.0156...
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self):
+        numbers = _numbers(self.low, self.high)
+        self._require(numbers and 0 < self.low < self.high < np.inf, "0 < low < high < inf")
+
+    def cdf(self, x):
+        x = np.clip(np.asarray(x, dtype=float), self.low, self.high)
+        return np.log(x / self.low) / log(self.high / self.low)
+
+    def ppf(self, q):
+        q = np.asarray(q, dtype=float)
+        x = np.exp((1 - q) * log(self.low) + q * log(self.high))
+        return _quantiles(q, x, self.low, self.high)
+
+
+@dataclass(frozen=True)
+class LogUniformInt(Numeric):
+    """An integer whose logarithm is as good as uniform: doublings are equally probable.
+
+    A log-uniform number on (low - ½, high + ½), rounded:
+    ``P(X <= k) = log((k + ½) / (low - ½)) / log((high + ½) / (low - ½))``, so that
+    ``P(X = k)`` is close to proportional to 1/k [1]_. For numbers of units or of rows in a batch.
+
+    Parameters
+    ----------
+    low : int
+        Smallest value, at least 1.
+    high : int
+        Largest value, above ``low``.
+
+    Raises
+    ------
+    ValueError
+        Unless both are integers and ``1 <= low < high``.
+
+    References
+    ----------
+    .. [1] Bergstra and Bengio, "Random search for hyper-parameter optimization", Journal
+       of Machine Learning Research 13, 2012, where it is called "drawn geometrically".
+
+    Examples
+    --------
+    >>> LogUniformInt(16, 512).rvs(size=4, random_state=0)
+    array([106, 189, 128, 104])
+    """
+
+    low: int
+    high: int
+
+    def __post_init__(self):
+        integers = _integers(self.low, self.high)
+        self._require(integers and 1 <= self.low < self.high, "integers with 1 <= low < high")
+
+    def _edges(self) -> tuple[float, float]:
+        return log(self.low - 0.5), log(self.high + 0.5)
+
+    def cdf(self, x):
+        first, last = self._edges()
+        k = np.clip(np.floor(np.asarray(x, dtype=float)), self.low - 1, self.high)
+        q = (np.log(np.maximum(k, self.low) + 0.5) - first) / (last - first)
+        return np.where(k < self.low, 0.0, q)[()]
+
+    def ppf(self, q):
+        first, last = self._edges()
+        q = np.asarray(q, dtype=float)
+        if not np.all((q >= 0) & (q <= 1)):
+            raise ValueError(f"LogUniformInt.ppf needs q in [0, 1]. Got {q!r} instead.")
+        k = np.clip(np.ceil(np.exp((1 - q) * first + q * last) - 0.5), self.low, self.high)
+        # next to an edge between two integers, rounding errors may have chosen the other
+        k = np.where((self.cdf(k - 1) >= q) & (k > self.low), k - 1, k)
+        return np.where(self.cdf(k) < q, k + 1, k).astype(np.int64)[()]
+
+
+@dataclass(frozen=True)
+class OneMinusLogUniform(Numeric):
+    """A number β below 1 whose distance from 1 is log-uniform.
+
+    The law for the β of a running average, which looks back over about 1/(1 - β) steps: as
+    many β between 0.9 and 0.99 as between 0.99 and 0.999. With ``LogUniform`` for 1 - β,
+    ``P(β <= x) = log((1 - low) / (1 - x)) / log((1 - low) / (1 - high))``.
+
+    Parameters
+    ----------
+    low : float
+        In (-inf, high).
+    high : float
+        In (low, 1).
+
+    Raises
+    ------
+    ValueError
+        Unless ``low < high < 1``.
+
+    Examples
+    --------
+    >>> beta = OneMinusLogUniform(0.9, 0.9999)
+    >>> beta.cdf([0.99, 0.999]).round(8)
+    array([0.33333333, 0.66666667])
+    >>> beta.rvs(random_state=0)
+    0.9977...
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self):
+        numbers = _numbers(self.low, self.high)
+        self._require(numbers and -np.inf < self.low < self.high < 1, "low < high < 1")
+
+    def cdf(self, x):
+        x = np.clip(np.asarray(x, dtype=float), self.low, self.high)
+        return np.log((1 - self.low) / (1 - x)) / log((1 - self.low) / (1 - self.high))
+
+    def ppf(self, q):
+        q = np.asarray(q, dtype=float)
+        x = 1 - np.exp((1 - q) * log(1 - self.low) + q * log(1 - self.high))
+        return _quantiles(q, x, self.low, self.high)
+
+
+@dataclass(frozen=True)
+class HiddenLayers(Distribution):
+    """Shapes of a network: how many hidden layers, and how many units in each.
+
+    The depth is uniform, a width log-uniform over the integers. All layers of a network
+    are equally wide unless ``equal=False``: in the experience of [1]_, one width for all
+    does as well as widths that grow or shrink, and leaves fewer numbers to search.
+
+    Parameters
+    ----------
+    depth : int or (int, int), default=(1, 3)
+        Number of hidden layers, or the least and the greatest number, at least 1.
+    width : int or (int, int), default=(16, 512)
+        Units in a hidden layer, or the least and the greatest number, at least 1.
+    equal : bool, default=True
+        Whether all layers of a network are equally wide. Otherwise each has its own width.
+
+    Raises
+    ------
+    ValueError
+        Unless each is an integer of at least 1 or an increasing pair of them.
+
+    Notes
+    -----
+    A draw is a tuple, as ``hidden_layer_sizes`` takes it; ``rvs(size)`` is an array of
+    tuples. There is no order on shapes, hence no ``cdf`` or ``ppf``.
+
+    References
+    ----------
+    .. [1] Bengio, "Practical recommendations for gradient-based training of deep
+       architectures", 2012, section 3.2.
+
+    Examples
+    --------
+    >>> HiddenLayers(depth=(1, 3), width=(16, 256)).rvs(random_state=0)
+    (115, 115)
+    >>> HiddenLayers(depth=3, width=(16, 256), equal=False).rvs(random_state=1)
+    (117, 16, 36)
+    """
+
+    depth: int | tuple[int, int] = (1, 3)
+    width: int | tuple[int, int] = (16, 512)
+    equal: bool = True
+
+    def __post_init__(self):
+        for name in ("depth", "width"):
+            low, high = self._range(name)
+            self._require(
+                _integers(low, high) and 1 <= low <= high,
+                f"{name} to be an integer >= 1 or an increasing pair of them",
+            )
+            object.__setattr__(self, name, low if low == high else (low, high))
+
+    def _range(self, name: str) -> tuple[Any, Any]:
+        """Return the least and the greatest value of ``depth`` or ``width``."""
+        value = getattr(self, name)
+        pair = value if isinstance(value, list | tuple) else (value, value)
+        return (pair[0], pair[1]) if len(pair) == 2 else (None, None)
+
+    @property
+    def n_coordinates(self) -> int:  # type: ignore[override]
+        """One for the depth, and one for the width, or for that of each possible layer."""
+        return 2 if self.equal else 1 + self._range("depth")[1]
+
+    def at(self, point):
+        least, most = self._range("depth")
+        depth = min(least + int(point[0] * (most - least + 1)), most)
+        widths = [self._width(u) for u in point[1:]]
+        return tuple(widths * depth if self.equal else widths[:depth])
+
+    def _width(self, u: float) -> int:
+        low, high = self._range("width")
+        return low if low == high else LogUniformInt(low, high).at([u])

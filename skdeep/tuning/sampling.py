@@ -1,0 +1,278 @@
+"""Draw candidates: spread over a whole search space, or near a good candidate.
+
+An axis is one hyperparameter. A candidate is a *place* on each axis, from which the axis
+makes the hyperparameter's value: a point of the unit cube for a distribution or an ordered
+list of numbers, an index for a list of categories, the value itself where only ``rvs`` is
+known.
+"""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from math import prod
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from .distributions import Distribution
+
+__all__ = ["Proposals"]
+
+_SMALLEST = 1e-9  # a quantile that is finite for unbounded distributions
+_TRIES = 20  # to find a new candidate near another, then in a whole space of distributions
+
+
+class Axis:
+    """One hyperparameter of a search.
+
+    Attributes
+    ----------
+    n_values : float
+        Number of different values, inf for a distribution.
+    """
+
+    n_values: float = np.inf
+
+    def spread(self, n: int, rng) -> list[Any]:
+        """Return n random places, spread evenly where the axis knows how."""
+        raise NotImplementedError
+
+    def near(self, place, width: float, rng) -> Any:
+        """Return a random place near another; ``width`` in (0, 1] is the part of the axis."""
+        raise NotImplementedError
+
+    def value(self, place) -> Any:
+        """Return the hyperparameter's value at a place."""
+        raise NotImplementedError
+
+    def key(self, place) -> Any:
+        """Return something hashable by which places with the same value are known."""
+        return repr(self.value(place))
+
+
+class Cube(Axis):
+    """An axis whose places are points of the unit cube."""
+
+    n_coordinates = 1
+
+    def spread(self, n, rng):
+        # one of n points in each n-th of each coordinate: a Latin hypercube
+        strata = np.transpose([rng.permutation(n) for _ in range(self.n_coordinates)])
+        return list((strata + rng.uniform(size=strata.shape)) / n)
+
+    def near(self, place, width, rng):
+        point = place + width * (rng.uniform(size=place.shape) - 0.5)
+        return np.clip(np.where(point < 0, -point, np.where(point > 1, 2 - point, point)), 0, 1)
+
+
+class OnDistribution(Cube):
+    """A distribution of this package."""
+
+    def __init__(self, distribution: Distribution):
+        self.distribution, self.n_coordinates = distribution, distribution.n_coordinates
+
+    def value(self, place):
+        return self.distribution.at(place)
+
+
+class OnQuantiles(Cube):
+    """A distribution with ``ppf``, such as SciPy's frozen ones."""
+
+    def __init__(self, distribution):
+        self.distribution = distribution
+        self.is_integer = hasattr(getattr(distribution, "dist", None), "pmf")
+
+    def value(self, place):
+        value = self.distribution.ppf(np.clip(place[0], _SMALLEST, 1 - _SMALLEST))
+        return int(value) if self.is_integer else np.asarray(value).item()
+
+
+class OnOrderedList(Cube):
+    """A list of numbers that grow or shrink: each has an equal part of the axis."""
+
+    def __init__(self, values):
+        self.values, self.n_values = values, len(values)
+
+    def value(self, place):
+        return self.values[min(int(place[0] * self.n_values), self.n_values - 1)]
+
+
+class OnList(Axis):
+    """A list of categories, or of anything without an order."""
+
+    def __init__(self, values):
+        self.values, self.n_values = values, len(values)
+
+    def spread(self, n, rng):
+        return _in_turn(self.n_values, n, rng)
+
+    def near(self, place, width, rng):
+        return int(rng.randint(self.n_values)) if rng.uniform() < width else place
+
+    def value(self, place):
+        return self.values[place]
+
+    def key(self, place):
+        return place
+
+
+class OnDraws(Axis):
+    """Anything with ``rvs`` alone."""
+
+    def __init__(self, distribution):
+        self.distribution = distribution
+
+    def spread(self, n, rng):
+        return [self.distribution.rvs(random_state=rng) for _ in range(n)]
+
+    def near(self, place, width, rng):
+        return self.distribution.rvs(random_state=rng) if rng.uniform() < width else place
+
+    def value(self, place):
+        return place
+
+
+def _in_turn(n_values: int, n: int, rng) -> list[int]:
+    """Return n numbers below ``n_values`` in random order, each as often as the others."""
+    n_turns = -(-n // n_values)
+    return [int(i) for _ in range(n_turns) for i in rng.permutation(n_values)][:n]
+
+
+def make_axis(values) -> Axis:
+    """Return the axis of a distribution or a list."""
+    if isinstance(values, Distribution):
+        return OnDistribution(values)
+    if hasattr(values, "rvs"):
+        return OnQuantiles(values) if hasattr(values, "ppf") else OnDraws(values)
+    values = list(values)
+    return OnOrderedList(values) if _is_ordered(values) else OnList(values)
+
+
+def _is_ordered(values: list) -> bool:
+    """Return whether values are numbers that grow or shrink throughout."""
+    if not all(isinstance(v, Real) and not isinstance(v, bool | np.bool_) for v in values):
+        return False
+    steps = np.diff(np.asarray(values, dtype=float))
+    return bool(np.all(steps > 0) or np.all(steps < 0))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A place on each axis of a space, and the hyperparameters that it stands for."""
+
+    space: "Space"
+    places: dict[str, Any]
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Hyperparameters by name."""
+        return {name: axis.value(self.places[name]) for name, axis in self.space.axes.items()}
+
+    @property
+    def key(self) -> tuple:
+        """Something hashable by which candidates with the same values are known."""
+        axes = self.space.axes
+        return (id(self.space), *(axis.key(self.places[name]) for name, axis in axes.items()))
+
+
+class Space:
+    """The axes of one dict of distributions and lists."""
+
+    def __init__(self, param_distributions: dict[str, Any]):
+        # sorted, so that the draws do not depend on the order in which a dict was written
+        self.axes = {
+            name: make_axis(param_distributions[name]) for name in sorted(param_distributions)
+        }
+
+    @property
+    def n_values(self) -> float:
+        """Number of different candidates."""
+        return prod(axis.n_values for axis in self.axes.values())
+
+    def spread(self, n: int, rng) -> list[Candidate]:
+        """Return n candidates, spread evenly along each axis."""
+        places = {name: axis.spread(n, rng) for name, axis in self.axes.items()}
+        return [Candidate(self, {name: places[name][i] for name in places}) for i in range(n)]
+
+    def near(self, one: Candidate, other: Candidate, width: float, rng) -> Candidate:
+        """Return a candidate that is on each axis near one or the other of two."""
+        places = {}
+        for name, axis in self.axes.items():
+            parent = one if rng.uniform() < 0.5 else other
+            places[name] = axis.near(parent.places[name], width, rng)
+        return Candidate(self, places)
+
+
+class Proposals:
+    """All candidates of a search, each new as long as the space has new ones.
+
+    Parameters
+    ----------
+    param_distributions : dict or list of dicts
+    rng : RandomState
+    """
+
+    def __init__(self, param_distributions, rng):
+        dicts = param_distributions
+        self._spaces = [Space(each) for each in ([dicts] if isinstance(dicts, dict) else dicts)]
+        self._n_values = sum(space.n_values for space in self._spaces)
+        self._rng = rng
+        self._candidates: list[Candidate] = []
+        self._known: set[tuple] = set()
+
+    def count(self, n_iter: int) -> int:
+        """Return ``n_iter``, or the number of different candidates if there are fewer."""
+        if self._n_values >= n_iter:
+            return n_iter
+        warnings.warn(
+            f"CoarseToFineSearchCV: the lists give {self._n_values} different candidates, fewer "
+            f"than n_iter={n_iter}. Each is tried once.",
+            UserWarning,
+            stacklevel=2,
+        )
+        return int(self._n_values)
+
+    def draw(self, n: int, near: list[int], width: float, explore: float) -> list[dict[str, Any]]:
+        """Return the hyperparameters of n new candidates.
+
+        ``near`` are the numbers of the candidates to draw near, from the best on, in boxes
+        of ``width``; without any, and for a part ``explore``, the whole space is drawn from.
+        """
+        n_spread = round(explore * n) if near else n
+        drawn = [self._new(each, self._anywhere) for each in self._spread(n_spread)]
+        parents = [self._candidates[i] for i in near]
+        for i in range(n - n_spread):
+            one = parents[i % len(parents)]
+            kin = [parent for parent in parents if parent.space is one.space]
+            make = partial(self._near, one, kin, width)
+            drawn.append(self._new(make(), make))
+        self._candidates += drawn
+        return [candidate.params for candidate in drawn]
+
+    def _spread(self, n: int) -> list[Candidate]:
+        """Return n candidates, shared out over the spaces."""
+        owners = _in_turn(len(self._spaces), n, self._rng)
+        return [
+            candidate
+            for i, space in enumerate(self._spaces)
+            for candidate in space.spread(owners.count(i), self._rng)
+        ]
+
+    def _near(self, one: Candidate, kin: list[Candidate], width: float) -> Candidate:
+        """Return a candidate near one and another that is drawn from its kin."""
+        return one.space.near(one, kin[self._rng.randint(len(kin))], width, self._rng)
+
+    def _anywhere(self) -> Candidate:
+        """Return a candidate from the whole space."""
+        return self._spread(1)[0]
+
+    def _new(self, candidate: Candidate, again: Callable[[], Candidate]) -> Candidate:
+        """Return a candidate, or if it is known one made ``again``, or any other."""
+        tries = 0
+        while candidate.key in self._known and (tries < 2 * _TRIES or self._n_values < np.inf):
+            tries += 1
+            candidate = again() if tries <= _TRIES else self._anywhere()
+        self._known.add(candidate.key)
+        return candidate

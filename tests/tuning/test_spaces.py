@@ -1,0 +1,174 @@
+import re
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, clone
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import ParameterSampler
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skdeep import SGD, BatchNorm, DeepClassifier, DeepRegressor
+from skdeep.optimizers import OPTIMIZERS
+from skdeep.schedules import SCHEDULES
+from skdeep.tuning import HiddenLayers, LogUniform, OneMinusLogUniform, search_space
+
+
+def names(estimator, level, **options):
+    return list(search_space(estimator, level, **options))
+
+
+def test_the_learning_rate_comes_first():
+    assert names(DeepClassifier(), 1) == ["learning_rate"]
+
+
+def test_momentum_width_and_batch_come_second():
+    expected = ["learning_rate", "optimizer__momentum", "hidden_layer_sizes", "batch_size"]
+    assert names(DeepClassifier(optimizer="momentum"), 2, regularization=False) == expected
+
+
+def test_depth_and_decay_come_third():
+    second = search_space(DeepClassifier(), 2, regularization=False)
+    third = search_space(DeepClassifier(), 3, regularization=False)
+    assert list(third) == [*second, "lr_schedule"]
+    assert second["hidden_layer_sizes"].depth == 2
+    assert third["hidden_layer_sizes"].depth == (1, 4)
+
+
+def test_the_numbers_of_adam_come_last():
+    added = set(names(DeepClassifier(), 4)) - set(names(DeepClassifier(), 3))
+    expected = {"optimizer__beta_1", "optimizer__beta_2", "optimizer__epsilon"}
+    assert added == expected | {"activation", "batch_norm"}
+
+
+def test_regularization_stands_beside_the_second_level():
+    with_it = set(names(DeepClassifier(), 2))
+    assert with_it - set(names(DeepClassifier(), 2, regularization=False)) == {"dropout", "l2"}
+
+
+def test_decoupled_decay_takes_the_place_of_l2():
+    space = names(DeepClassifier(optimizer="adamw"), 2)
+    assert "optimizer__weight_decay" in space
+    assert "l2" not in space
+
+
+def test_gradient_descent_without_momentum_has_no_beta():
+    assert not [n for n in names(DeepClassifier(optimizer="sgd"), 4) if n.startswith("optimizer")]
+
+
+def test_an_optimizer_object_is_known_as_its_name_is():
+    one = search_space(DeepClassifier(optimizer=SGD(momentum=0.5)), 3, regularization=False)
+    other = search_space(DeepClassifier(optimizer="momentum"), 3, regularization=False)
+    assert one == other
+    assert one["optimizer__momentum"] == OneMinusLogUniform(0.5, 0.999)
+
+
+def test_lbfgs_takes_no_steps_and_no_noise():
+    assert names(DeepClassifier(optimizer="lbfgs"), 1) == ["l2"]
+    expected = {"l2", "hidden_layer_sizes", "optimizer__history", "activation"}
+    assert set(names(DeepClassifier(optimizer="lbfgs"), 4)) == expected
+
+
+def test_softmax_regression_has_no_width_to_search():
+    assert "hidden_layer_sizes" not in names(DeepClassifier(hidden_layer_sizes=()), 2)
+
+
+@pytest.mark.parametrize(
+    "by_layer",
+    [{"activation": ["relu", "tanh"]}, {"batch_norm": (True, BatchNorm())}, {"dropout": [0, 0.5]}],
+)
+def test_a_hyperparameter_by_the_layer_keeps_the_depth(by_layer):
+    space = search_space(DeepClassifier((8, 8), **by_layer), 3)
+    assert space["hidden_layer_sizes"] == HiddenLayers(2, (16, 512))
+
+
+def test_a_constant_rate_tries_the_kinds_of_decay():
+    assert set(search_space(DeepClassifier(), 3)["lr_schedule"]) <= set(SCHEDULES)
+
+
+def test_a_chosen_decay_is_searched_in_its_own_numbers():
+    space = search_space(DeepClassifier(lr_schedule="exponential"), 3)
+    assert space["lr_schedule__rate"] == OneMinusLogUniform(0.8, 0.999)
+    assert "lr_schedule" not in space
+
+
+@pytest.mark.parametrize("own", [[1.0, 0.5], lambda epoch: 1.0])
+def test_a_decay_of_ones_own_is_left_alone(own):
+    space = names(DeepClassifier(lr_schedule=own), 3)
+    assert not [name for name in space if name.startswith("lr_schedule")]
+
+
+@pytest.mark.parametrize(
+    ("model", "path"),
+    [
+        (make_pipeline(StandardScaler(), DeepClassifier()), "deepclassifier__"),
+        (TransformedTargetRegressor(DeepRegressor()), "regressor__"),
+        (
+            TransformedTargetRegressor(make_pipeline(StandardScaler(), DeepRegressor())),
+            "regressor__deepregressor__",
+        ),
+    ],
+)
+def test_names_are_prefixed_by_the_path_to_the_network(model, path):
+    assert search_space(model, 1) == {f"{path}learning_rate": LogUniform(1e-4, 1e-1)}
+
+
+@pytest.mark.parametrize("prefix", ["second", "second__"])
+def test_a_prefix_chooses_one_of_two_networks(prefix):
+    pair = TwoNetworks(DeepRegressor(), DeepRegressor(optimizer="sgd"))
+    assert search_space(pair, 1, prefix=prefix) == {"second__learning_rate": LogUniform(1e-3, 1.0)}
+
+
+class TwoNetworks(BaseEstimator):
+    def __init__(self, first, second):
+        self.first = first
+        self.second = second
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_every_draw_is_valid_for_every_optimizer_and_schedule(optimizer, schedule):
+    model = make_pipeline(StandardScaler(), DeepClassifier(optimizer=optimizer, max_epochs=1))
+    if optimizer != "lbfgs":
+        model.set_params(deepclassifier__lr_schedule=schedule)
+    X, y = np.random.RandomState(0).normal(size=(30, 3)), np.arange(30) % 2
+    space = search_space(model, 4)
+    for name, values in space.items():  # width costs time and proves nothing here
+        if name.endswith("hidden_layer_sizes"):
+            space[name] = HiddenLayers(values.depth, (2, 4))
+    for params in ParameterSampler(space, 2, random_state=0):
+        clone(model).set_params(**params).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "options", "message"),
+    [
+        (
+            DeepClassifier(),
+            {"level": 5},
+            "search_space: level must be 1, 2, 3 or 4. Got 5 instead.",
+        ),
+        (
+            LogisticRegression(),
+            {},
+            "search_space needs exactly one DeepClassifier or DeepRegressor in LogisticRegression. "
+            "Found none; give the prefix of one.",
+        ),
+        (
+            TwoNetworks(DeepRegressor(), DeepRegressor()),
+            {},
+            "search_space needs exactly one DeepClassifier or DeepRegressor in TwoNetworks. "
+            "Found 'first', 'second'; give the prefix of one.",
+        ),
+        (
+            make_pipeline(StandardScaler(), DeepClassifier()),
+            {"prefix": "network"},
+            "search_space needs exactly one DeepClassifier or DeepRegressor in Pipeline at "
+            "prefix='network'. Found none; give the prefix of one.",
+        ),
+    ],
+)
+def test_what_cannot_be_searched_is_named(estimator, options, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        search_space(estimator, **options)
