@@ -95,7 +95,7 @@ def note_changes(estimator, state) -> dict[str, Any]:
     now = {name: _plain(value) for name, value in estimator.get_params().items()}
     before = state.get("hyperparameters", now)
     state["hyperparameters"] = now
-    return {name: value for name, value in now.items() if before.get(name, value) != value}
+    return {k: v for k, v in now.items() if k not in before or before[k] != v}
 
 
 def _plain(value):
