@@ -218,7 +218,7 @@ def _training_batches(estimator, rows: Rows, network: Network, resume: bool) -> 
         batch_size,
         estimator._encode_training,
         shuffle=estimator.shuffle,
-        min_rows=1 + normalizes,
+        min_rows=max(2, batch_size // 2) if normalizes else 1,
     )
 
 

@@ -54,8 +54,8 @@ _TRAINING = """weight_init : str or Initializer, default="auto"
     He for the others.
 batch_norm : bool, BatchNorm or sequence of these, default=False
     Normalize the pre-activations of the hidden layers, or of some of them, over the
-    mini-batch. Needs training batches of two rows or more; a last batch of one row
-    joins the one before.
+    mini-batch. Needs training batches of two rows or more; a last batch of less than
+    half a batch, whose statistics would be poor, joins the one before.
 dropout : float or sequence of float, default=0.0
     Fraction of each hidden layer's outputs dropped in training, in [0, 1).
 l2, l1 : float, default=0.0

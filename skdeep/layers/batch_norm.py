@@ -34,7 +34,7 @@ class BatchNorm(Layer):
     ``momentum`` is Keras' (PyTorch's is ``1 - momentum``). The running variance is the
     average of the batches' own variances, as in Keras and Flax; PyTorch multiplies
     it by ``n / (n - 1)``. A training batch needs two rows or more: the estimators
-    merge a last batch of one row into the one before.
+    merge a last batch of less than half a batch into the one before.
 
     References
     ----------

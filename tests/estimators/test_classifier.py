@@ -560,3 +560,10 @@ def test_fitted_weights_have_the_shapes_of_the_layers(iris):
     assert [W.shape for W in estimator.coefs_] == [(4, 8), (8, 6), (6, 3)]
     assert [b.shape for b in estimator.intercepts_] == [(8,), (6,), (3,)]
     assert (estimator.n_layers_, estimator.n_outputs_, estimator.n_features_in_) == (4, 3, 4)
+
+
+@pytest.mark.parametrize(("n_rows", "n_steps"), [(64, 2), (65, 2), (79, 2), (80, 3), (96, 3)])
+def test_batch_norm_never_sees_less_than_half_a_batch(n_rows, n_steps, iris):
+    X, y = iris
+    estimator = small(batch_norm=True, batch_size=32, max_epochs=1).fit(X[:n_rows], y[:n_rows])
+    assert estimator._state["step"] == n_steps

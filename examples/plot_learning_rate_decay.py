@@ -1,0 +1,73 @@
+"""
+Learning-rate decay
+===================
+
+With a constant learning rate, mini-batch gradient descent ends up wandering around the minimum:
+each step follows the noise of its few rows. A learning rate that falls lets it settle. One sees
+the schedules before training, and then how far down each of them leads.
+"""
+
+# %%
+# The schedules
+# -------------
+# A schedule gives the factor of ``learning_rate`` over time. It can be a name, an object, a
+# function of the epoch, or a sequence of factors: decay by hand. A fifth of the labels are drawn
+# anew at random: no network can be right on all of them, so the noise of the steps does not fade
+# away.
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.preprocessing import StandardScaler
+
+from skdeep import Cosine, DeepClassifier, InverseTime, Staircase
+from skdeep.diagnostics import LearningRateDisplay, ewma
+
+X, y = load_digits(return_X_y=True)
+X = StandardScaler().fit_transform(X)
+rng = np.random.default_rng(0)
+y = np.where(rng.random(len(y)) < 0.2, rng.integers(0, 10, len(y)), y)
+
+schedules = {
+    "constant": "constant",
+    "inverse time": InverseTime(decay_rate=0.2),
+    "exponential": "exponential",
+    "staircase": Staircase(factor=0.3, every=10),
+    "cosine with warm-up": Cosine(warmup=0.1),
+    "by hand": [1.0] * 20 + [0.1] * 15 + [0.01],
+}
+networks = {
+    name: DeepClassifier(
+        hidden_layer_sizes=(16,),
+        optimizer="sgd",
+        learning_rate=0.3,
+        lr_schedule=schedule,
+        l2=20.0,
+        batch_size=8,
+        max_epochs=40,
+        n_iter_no_change=None,
+        random_state=0,
+    )
+    for name, schedule in schedules.items()
+}
+
+fig, axes = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+for name, network in networks.items():
+    display = LearningRateDisplay.from_estimator(network, steps_per_epoch=len(X) // 8, plot=False)
+    display.plot(axes[0], label=name)
+
+# %%
+# The effect
+# ----------
+# While the rate is high the loss stays high and uneven; it drops in the
+# epoch in which the rate does. A rate that falls early is ahead early, and one that falls to nearly
+# nothing ends lowest here.
+
+for name, network in networks.items():
+    network.fit(X, y)
+    axes[1].plot(ewma(network.loss_curve_, 0.5))
+    print(f"{name:<20} mean loss of the last five epochs {np.mean(network.loss_curve_[-5:]):.4f}")
+axes[0].get_legend().remove()
+fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
+axes[1].set(xlabel="epoch", ylabel="training loss with L2, smoothed")
+plt.show()

@@ -1,0 +1,66 @@
+"""
+Dropout and L2 against overfitting
+==================================
+
+A large network on few rows learns them by heart: its training loss goes towards zero while its
+validation loss grows. L2 keeps the weights small, dropout keeps units from relying on each other.
+Both raise the training loss and bring the validation loss down, and keep it there.
+"""
+
+# %%
+# Few rows, many weights
+# ----------------------
+# The diabetes data have 442 rows and much noise. Validation data given to ``fit`` are only watched:
+# without ``early_stopping`` the training goes on to the end.
+
+import matplotlib.pyplot as plt
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+from skdeep import DeepRegressor
+from skdeep.diagnostics import TrainingCurveDisplay
+
+X, y = load_diabetes(return_X_y=True)
+X_train, X_val, y_train, y_val = train_test_split(X, y, test_size=0.4, random_state=0)
+scaler = StandardScaler().fit(X_train)
+X_train, X_val = scaler.transform(X_train), scaler.transform(X_val)
+
+regularizations = {
+    "no regularization": {},
+    "l2 = 10": {"l2": 10.0},
+    "dropout = 0.5": {"dropout": 0.5},
+    "l2 = 3, dropout = 0.5": {"l2": 3.0, "dropout": 0.5},
+}
+
+# %%
+# Four trainings
+# --------------
+# The training loss contains the penalty, and with dropout it is the loss of thinned networks. Only
+# the validation losses compare. The best epoch is that of the lowest training loss as long as
+# ``early_stopping`` is off.
+
+fig, axes = plt.subplots(2, 2, figsize=(11, 9), sharex=True, sharey=True, layout="constrained")
+print("R²                     training  validation")
+for ax, (name, regularization) in zip(axes.flat, regularizations.items(), strict=True):
+    network = DeepRegressor(
+        hidden_layer_sizes=(64, 64),
+        batch_size=32,
+        max_epochs=60,
+        n_iter_no_change=None,
+        random_state=0,
+        **regularization,
+    ).fit(X_train, y_train, X_val=X_val, y_val=y_val)
+    TrainingCurveDisplay.from_estimator(network, ax=ax)
+    ax.set_title(name, pad=48)  # above the legend
+    ax.set_ylim(0, 0.8)
+    print(f"{name:<22} {network.score(X_train, y_train):8.2f}  {network.score(X_val, y_val):10.2f}")
+
+# %%
+# A linear model, which has no room to overfit, is the yardstick on data as small as these.
+
+linear = LinearRegression().fit(X_train, y_train)
+print(f"linear regression      {linear.score(X_train, y_train):8.2f}", end="")
+print(f"  {linear.score(X_val, y_val):10.2f}")
+plt.show()

@@ -1,0 +1,87 @@
+"""
+Saddle points and plateaus
+==========================
+
+In many dimensions, a point with a vanishing gradient is far more often a saddle than a minimum. The
+gradient there is tiny but not zero, so gradient descent leaves it at last, after very many
+steps. Momentum, RMSprop and Adam leave it much sooner: on a surface that one can look at,
+and in a deep network that starts on a plateau.
+"""
+
+# %%
+# A surface with a saddle
+# -----------------------
+# f(x, y) = x²/2 - y²/2 + y⁴/4 has a saddle at the origin and minima at y = ±1. An optimizer is
+# vector algebra on any ``theta`` and ``grad``; it does not need a network. All start at
+# (1, 0.000001), almost on the ridge.
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.preprocessing import StandardScaler
+
+from skdeep import SGD, Adam, DeepClassifier, RMSprop, VarianceScaling
+
+optimizers = {
+    "gradient descent": SGD(),
+    "momentum": SGD(momentum=0.9),
+    "RMSprop": RMSprop(),
+    "Adam": Adam(),
+}
+
+
+def path(optimizer, n_steps=1600, learning_rate=0.01):
+    theta, grad = np.array([1.0, 1e-6]), np.zeros(2)
+    step = optimizer.bind(theta, grad, optimizer.initial_state(theta), n_weights=2)
+    points = [theta.copy()]
+    for _ in range(n_steps):
+        grad[...] = theta[0], theta[1] ** 3 - theta[1]
+        step(learning_rate)
+        points.append(theta.copy())
+    return np.array(points)
+
+
+x, y = np.meshgrid(np.linspace(-0.4, 1.1, 150), np.linspace(-0.3, 1.3, 150))
+fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+left.contour(x, y, x**2 / 2 - y**2 / 2 + y**4 / 4, levels=25, cmap="Greys", alpha=0.6)
+left.plot(0, 0, "kx", markersize=9, zorder=5)
+left.annotate("saddle", (0, 0), xytext=(-8, -14), textcoords="offset points", ha="right")
+for name, optimizer in optimizers.items():
+    points = path(optimizer)
+    steps = np.argmax(points[:, 1] > 0.5)
+    left.plot(*points.T, label=name, linewidth=5 if name == "gradient descent" else 1.5)
+    right.semilogy(np.abs(points[:, 1]), label=f"{name}: {steps} steps to y = 0.5")
+left.set(xlabel="x", ylabel="y", title="f(x, y) = x²/2 - y²/2 + y⁴/4")
+left.legend(loc="upper right")
+right.set(xlabel="step", ylabel="|y|", title="distance from the ridge")
+right.legend(loc="lower right")
+
+# %%
+# A deep tanh network on a plateau
+# --------------------------------
+# Small first weights put six layers of tanh beside the saddle at zero, where all outputs and nearly
+# all gradients vanish. Gradient descent does not get away in 40 epochs, at the same
+# learning rate at which momentum does. With larger first weights there would be no plateau.
+
+X, digit = load_digits(return_X_y=True)
+X = StandardScaler().fit_transform(X)
+rates = {"gradient descent": 0.1, "momentum": 0.1, "RMSprop": 0.001, "Adam": 0.001}
+
+fig, ax = plt.subplots(layout="constrained")
+for name, optimizer in optimizers.items():
+    network = DeepClassifier(
+        hidden_layer_sizes=(32,) * 6,
+        activation="tanh",
+        weight_init=VarianceScaling(gain=0.1, fan="average"),
+        optimizer=optimizer,
+        learning_rate=rates[name],
+        batch_size=64,
+        max_epochs=40,
+        n_iter_no_change=None,
+        random_state=0,
+    ).fit(X, digit)
+    ax.plot(network.loss_curve_, label=f"{name}, learning rate {rates[name]:g}")
+ax.axhline(np.log(10), color="0.5", linestyle=":", label="guessing: log 10")
+ax.set(xlabel="epoch", ylabel="training loss", title="six tanh layers, small first weights")
+ax.legend(loc="center right")
+plt.show()
