@@ -9,14 +9,16 @@ An estimator describes a network; a network is a list of layers over one flat ve
        (estimators/)          ^                layers     raw     grad           ^
                            batches                                  learning-rate schedule
 
-From the roof down, imports point down only: ``diagnostics/`` (instruments that work with
-estimators), ``estimators/`` (scikit-learn's API), ``full_batch`` (L-BFGS), ``training`` and
-``stopping`` (the loop), ``objective`` (mean loss and penalties),
-``batches``, ``network`` (layers over one vector), ``layers/`` (one layer, one file),
-``losses``, ``optimizers/``, ``schedules``, ``initializers``, ``averaging`` (one concept,
-one file), ``base`` (the hyperparameter object).
+From the roof down, imports point down only: ``tuning/`` (distributions and searches) and
+``diagnostics/`` (instruments), which work with estimators; ``estimators/`` (scikit-learn's
+API); ``full_batch`` (L-BFGS), ``training`` and ``stopping`` (the loop); ``objective`` (mean
+loss and penalties); ``network`` (layers over one vector); ``batches``; ``layers/`` (one layer,
+one file);
+``losses``, ``optimizers/``, ``schedules``, ``initializers``, ``augmentation/``, ``averaging``,
+``threads`` (one concept, one room), ``base`` (the hyperparameter object).
 """
 
+from .augmentation import Augmenter, Compose, GaussianNoise, ImageAugmenter, Mixup, augment
 from .base import __version__
 from .diagnostics import (
     BiasVarianceDisplay,
@@ -55,20 +57,25 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Augmenter",
     "BatchNorm",
     "BiasVarianceDisplay",
     "BiasVarianceReport",
+    "Compose",
     "Constant",
     "Cosine",
     "DeepClassifier",
     "DeepRegressor",
     "Exponential",
+    "GaussianNoise",
     "GradientFlowDisplay",
+    "ImageAugmenter",
     "Initializer",
     "InverseSqrt",
     "InverseTime",
     "LearningRateDisplay",
     "LearningRateRangeDisplay",
+    "Mixup",
     "Nadam",
     "OneCycle",
     "Optimizer",
@@ -82,6 +89,7 @@ __all__ = [
     "VarianceScaling",
     "__version__",
     "activation_statistics",
+    "augment",
     "check_gradient",
     "diagnose_bias_variance",
     "ewma",

@@ -1,0 +1,10 @@
+"""Augmentation: random changes of training batches that leave their meaning alone."""
+
+from .base import Augmenter
+from .compose import Compose
+from .enlarge import augment
+from .gaussian_noise import GaussianNoise
+from .image import ImageAugmenter
+from .mixup import Mixup
+
+__all__ = ["Augmenter", "Compose", "GaussianNoise", "ImageAugmenter", "Mixup", "augment"]

@@ -1,0 +1,97 @@
+"""Several augmenters, one after another."""
+
+from typing import Any, ClassVar
+
+from ..base import InvalidParameterError
+from .base import Augmenter
+
+__all__ = ["Compose"]
+
+
+class Compose(Augmenter):
+    """Apply several augmenters, one after another.
+
+    Parameters
+    ----------
+    augmenters : list of Augmenter or callable
+        Functions ``(X, y, rng) -> (X, y)`` of your own can stand among them.
+
+    Notes
+    -----
+    Hyperparameters are reached by an augmenter's place in the list: ``0__rotation`` here,
+    ``augment__0__rotation`` in a search over an estimator; ``0`` replaces the augmenter.
+
+    Examples
+    --------
+    >>> from skdeep.augmentation import Compose, ImageAugmenter, Mixup
+    >>> both = Compose([ImageAugmenter((28, 28), crop=2), Mixup()])
+    >>> both.set_params(**{"0__crop": 1, "1__alpha": 0.4})
+    Compose(augmenters=[ImageAugmenter(crop=1, image_shape=(28, 28)),
+                        Mixup(alpha=0.4)])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {"augmenters": [list, tuple]}
+
+    def __init__(self, augmenters):
+        self.augmenters = augmenters
+
+    def validate(self):
+        """Raise a ``ValueError`` that names the first bad hyperparameter; return self."""
+        super().validate()
+        for place, augmenter in enumerate(self.augmenters):
+            if isinstance(augmenter, Augmenter):
+                augmenter.validate()
+            elif not callable(augmenter) or isinstance(augmenter, type):
+                raise InvalidParameterError(
+                    "The 'augmenters' parameter of Compose must be a list of Augmenter objects or "
+                    f"callables (X, y, rng) -> (X, y). Got {augmenter!r} at place {place} instead."
+                )
+        return self
+
+    def get_params(self, deep=True):
+        """Return the hyperparameters, with ``deep`` those of the augmenters by their places.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+
+        Returns
+        -------
+        params : dict
+        """
+        params = super().get_params(deep=False)
+        if deep:
+            for place, augmenter in self._by_place().items():
+                params[place] = augmenter
+                if hasattr(augmenter, "get_params"):
+                    nested = augmenter.get_params().items()
+                    params |= {f"{place}__{name}": value for name, value in nested}
+        return params
+
+    def set_params(self, **params):
+        """Set hyperparameters; ``0`` is the first augmenter, ``0__rotation`` one of its own.
+
+        Parameters
+        ----------
+        **params : dict
+
+        Returns
+        -------
+        self : Compose
+        """
+        if "augmenters" in params:
+            self.augmenters = params.pop("augmenters")
+        replaced = {place: params.pop(place) for place in self._by_place() if place in params}
+        if replaced:
+            self.augmenters = list({**self._by_place(), **replaced}.values())
+        return super().set_params(**params)
+
+    def _by_place(self):
+        """Return the augmenters by the names of their places; none before they are valid."""
+        known = self.augmenters if isinstance(self.augmenters, list | tuple) else []
+        return {str(place): augmenter for place, augmenter in enumerate(known)}
+
+    def __call__(self, X, y, rng):
+        for augmenter in self.augmenters:
+            X, y = augmenter(X, y, rng)
+        return X, y

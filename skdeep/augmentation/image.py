@@ -1,0 +1,268 @@
+"""Random changes of images."""
+
+from math import prod
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from ..base import Interval, InvalidParameterError
+from .base import Augmenter, dense
+from .warp import affine, affine_coordinates, elastic, sample
+
+__all__ = ["ImageAugmenter"]
+
+_FROM_ZERO = [Interval(Real, 0, None, closed="left")]
+_ERASED = 0.02, 0.4  # smallest and largest part of an image
+_ASPECT = 0.3  # least height over width of what is erased, and the inverse of the largest
+
+
+class ImageAugmenter(Augmenter):
+    """Flip, warp, shift, erase and blur images at random, each in its own way.
+
+    What a picture shows does not change when it is seen a little differently. With
+    everything at its default images stay as they are; switch on what leaves your classes alone (a
+    flipped shoe is a shoe, a flipped 6 is nothing). In this order:
+
+    - flip, each with probability 1/2;
+    - one warp for all of ``rotation``, ``zoom``, ``shear`` and ``distortion``, interpolated
+      bilinearly, about the centre;
+    - ``crop``: pad by so many pixels, then cut the size of the image out at random;
+    - erase a random rectangle [2]_;
+    - add normal noise.
+
+    Pixels beyond the edge repeat the edge, so no background need be known.
+
+    Parameters
+    ----------
+    image_shape : tuple of int
+        (height, width) of grey images, or (height, width, channels). Rows may be flat, in C
+        order, or of this shape.
+    horizontal_flip : bool, default=False
+        Mirror left and right in half the images.
+    vertical_flip : bool, default=False
+        Mirror top and bottom in half the images.
+    crop : int, default=0
+        Pixels, in [0, inf): shift by whole numbers from ``-crop`` to ``crop`` in
+        both directions.
+    rotation : float, default=0.0
+        Degrees, in [0, 180]: turn by an angle uniform in ``±rotation``.
+    zoom : float, default=0.0
+        Fraction, in [0, 1): scale by a factor uniform in ``1 ± zoom``.
+    shear : float, default=0.0
+        Degrees, in [0, 90): slant columns by an angle uniform in ``±shear``.
+    distortion : float, default=0.0
+        Pixels, in [0, inf): elastic distortion [1]_. Each pixel moves by a
+        normal number of this standard deviation in both directions; neighbours move alike,
+        through a Gaussian filter whose width is a seventh of the shorter side (4 pixels of
+        28).
+    noise : float, default=0.0
+        Standard deviation of the noise, as a fraction of the range of the batch's
+        values, in [0, inf).
+    erase : float, default=0.0
+        Probability, in [0, 1], that a rectangle is replaced by uniform random
+        values. It covers 2 to 40 % of the image, with sides in proportion 0.3 to 3.3, and
+        is cut off where it is larger than the image.
+
+    Notes
+    -----
+    Values stay within the smallest and largest of the batch, in the dtype of X: noise is clipped,
+    and whole numbers are rounded. Images should hold pixels in one unit (0 to 255, 0 to 1, one
+    mean and scale for all): after ``StandardScaler`` each pixel has its own, and moving
+    one to another's place means nothing.
+
+    scikit-image, torchvision and Keras fill what lies outside by a constant unless told
+    otherwise. Keras' ``zoom_range`` draws both directions apart; here the proportions stay.
+
+    References
+    ----------
+    .. [1] Simard, Steinkraus and Platt, "Best practices for convolutional neural networks
+       applied to visual document analysis", ICDAR 2003, section 2.
+    .. [2] Zhong et al., "Random erasing data augmentation", AAAI 2020, algorithm 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X, y = np.arange(12.0).reshape(2, 6), np.array([[0.0], [1.0]])
+    >>> augmenter = ImageAugmenter((2, 3), horizontal_flip=True)
+    >>> augmenter(X, y, np.random.default_rng(3))[0]
+    array([[ 2.,  1.,  0.,  5.,  4.,  3.],
+           [ 8.,  7.,  6., 11., 10.,  9.]])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "image_shape": [tuple, list],
+        "horizontal_flip": ["boolean"],
+        "vertical_flip": ["boolean"],
+        "crop": [Interval(Integral, 0, None, closed="left")],
+        "rotation": [Interval(Real, 0, 180, closed="both")],
+        "zoom": [Interval(Real, 0, 1, closed="left")],
+        "shear": [Interval(Real, 0, 90, closed="left")],
+        "distortion": _FROM_ZERO,
+        "noise": _FROM_ZERO,
+        "erase": [Interval(Real, 0, 1, closed="both")],
+    }
+
+    def __init__(
+        self,
+        image_shape,
+        horizontal_flip=False,
+        vertical_flip=False,
+        crop=0,
+        rotation=0.0,
+        zoom=0.0,
+        shear=0.0,
+        distortion=0.0,
+        noise=0.0,
+        erase=0.0,
+    ):
+        self.image_shape = image_shape
+        self.horizontal_flip = horizontal_flip
+        self.vertical_flip = vertical_flip
+        self.crop = crop
+        self.rotation = rotation
+        self.zoom = zoom
+        self.shear = shear
+        self.distortion = distortion
+        self.noise = noise
+        self.erase = erase
+
+    def validate(self):
+        """Raise a ``ValueError`` that names the first bad hyperparameter; return self."""
+        super().validate()
+        shape = self.image_shape
+        if len(shape) not in (2, 3) or not all(isinstance(n, Integral) and n > 0 for n in shape):
+            raise InvalidParameterError(
+                "The 'image_shape' parameter of ImageAugmenter must be (height, width) or (height, "
+                f"width, channels), each an int in the range [1, inf). Got {shape!r} instead."
+            )
+        return self
+
+    def __call__(self, X, y, rng):
+        """Change some images; their targets stay.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_rows, height * width * channels) or (n_rows, *image_shape)
+        y : ndarray of shape (n_rows, ...)
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        X : ndarray
+            New images, of X's shape and dtype.
+        y : ndarray of shape (n_rows, ...)
+            The y that was given.
+
+        Raises
+        ------
+        TypeError
+            If X is sparse.
+        ValueError
+            If rows of X do not hold images of ``image_shape``.
+        """
+        X = dense(self, X)
+        images = self._images(X)
+        if not images.size:
+            return X.copy(), y
+        low, high = images.min(), images.max()
+        images = self._flipped(images, rng)
+        images = _within(self._warped(images, rng), low, high, X.dtype)
+        images = self._cropped(images, rng)
+        images = self._erased(images, low, high, rng)
+        images = _within(self._noisy(images, low, high, rng), low, high, X.dtype)
+        return images.reshape(X.shape), y
+
+    def _images(self, X: np.ndarray) -> np.ndarray:
+        """Return the rows as images of shape (n_rows, height, width, channels)."""
+        shape = tuple(self.image_shape)
+        if X.shape[1:] not in (shape, (prod(shape),)):
+            raise ValueError(
+                f"ImageAugmenter: X has rows of shape {X.shape[1:]}, but image_shape={shape} means "
+                f"rows of {prod(shape)} numbers or of shape {shape}. Set image_shape to the "
+                "(height, width) or (height, width, channels) of your images."
+            )
+        return X.reshape(len(X), *shape[:2], prod(shape[2:]))
+
+    def _flipped(self, images, rng):
+        """Return a copy in which half the images are flipped."""
+        images = images.copy()
+        for wanted, axis in ((self.horizontal_flip, 2), (self.vertical_flip, 1)):
+            if wanted:
+                flipped = rng.random(len(images)) < 0.5
+                images[flipped] = np.flip(images[flipped], axis)
+        return images
+
+    def _warped(self, images, rng):
+        """Return floating-point images, turned, scaled, slanted and distorted."""
+        if not (self.rotation or self.zoom or self.shear or self.distortion):
+            return images
+        n, height, width, _ = images.shape
+        images = _floating(images)
+        maps = affine(
+            np.radians(rng.uniform(-self.rotation, self.rotation, n)),
+            np.radians(rng.uniform(-self.shear, self.shear, n)),
+            rng.uniform(1 - self.zoom, 1 + self.zoom, n),
+        )
+        coordinates = affine_coordinates(maps, height, width, images.dtype)
+        if self.distortion:
+            field = elastic(n, height, width, images.dtype, rng)
+            coordinates += np.multiply(field, images.dtype.type(self.distortion), out=field)
+        return sample(images, coordinates)
+
+    def _cropped(self, images, rng):
+        """Return windows of the padded images."""
+        if not self.crop:
+            return images
+        margin = (self.crop, self.crop)
+        padded = np.pad(images, ((0, 0), margin, margin, (0, 0)), mode="edge")
+        windows = sliding_window_view(padded, images.shape[1:], axis=(1, 2, 3))
+        top, left = rng.integers(2 * self.crop + 1, size=(2, len(images)))
+        return windows[np.arange(len(images)), top, left, 0]
+
+    def _erased(self, images, low, high, rng):
+        """Write random values over a rectangle of some of the images."""
+        if not self.erase:
+            return images
+        n, height, width, channels = images.shape
+        area = rng.uniform(*_ERASED, n) * (height * width)
+        aspect = np.exp(rng.uniform(np.log(_ASPECT), -np.log(_ASPECT), n))
+        rows = _interval(np.sqrt(area * aspect), height, rng)
+        columns = _interval(np.sqrt(area / aspect), width, rng)
+        hit = (rng.random(n) < self.erase)[:, None, None] & rows[:, :, None] & columns[:, None, :]
+        values = rng.uniform(low, high, (np.count_nonzero(hit), channels))
+        images[hit] = _within(values, low, high, images.dtype)
+        return images
+
+    def _noisy(self, images, low, high, rng):
+        """Return floating-point images with noise."""
+        if not self.noise:
+            return images
+        images = _floating(images)
+        noise = rng.standard_normal(images.shape, images.dtype)
+        scale = self.noise * (float(high) - float(low))
+        return np.add(np.multiply(noise, images.dtype.type(scale), out=noise), images, out=noise)
+
+
+def _floating(images: np.ndarray) -> np.ndarray:
+    """Return the images in a dtype to compute in."""
+    return images.astype(np.float64 if images.dtype == np.float64 else np.float32, copy=False)
+
+
+def _within(values: np.ndarray, low, high, dtype) -> np.ndarray:
+    """Return the values clipped to the range, in ``dtype``; whole numbers are rounded."""
+    if values.dtype.kind != "f":
+        return values
+    np.clip(values, low, high, out=values)
+    if dtype.kind != "f":
+        np.rint(values, out=values)
+    return values.astype(dtype, copy=False)
+
+
+def _interval(length: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Return masks of shape (n, size) of intervals of some lengths at random places."""
+    length = np.clip(np.rint(length), 1, size)
+    start = np.floor(rng.random(len(length)) * (size - length + 1))
+    place = np.arange(size)
+    return (place >= start[:, None]) & (place < (start + length)[:, None])

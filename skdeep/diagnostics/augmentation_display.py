@@ -1,0 +1,156 @@
+"""A picture of augmented images."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..augmentation import Compose, augment
+from .displays.base import Display
+
+__all__ = ["AugmentationDisplay"]
+
+_GAP = 0.08  # between images, as a part of their longer side
+
+
+@dataclass
+class AugmentationDisplay(Display):
+    """Images beside what an augmenter makes of them.
+
+    A look at it tells whether the classes can still be recognized, which no score does before
+    the training. Make it by :meth:`from_augmenter`.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, 1 + n_copies, height, width, channels)
+        Each image, followed by its augmented copies; 1 (grey) or 3 (colour) channels.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib axes and figure
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skdeep.augmentation import ImageAugmenter
+    >>> from skdeep.diagnostics.augmentation_display import AugmentationDisplay
+    >>> X, y = load_digits(return_X_y=True)
+    >>> augmenter = ImageAugmenter((8, 8), rotation=15.0)
+    >>> display = AugmentationDisplay.from_augmenter(augmenter, X, plot=False)
+    >>> display.images.shape
+    (6, 9, 8, 8, 1)
+    """
+
+    images: np.ndarray
+
+    @classmethod
+    def from_augmenter(
+        cls,
+        augmenter,
+        X,
+        *,
+        n_images=6,
+        n_copies=8,
+        image_shape=None,
+        random_state=0,
+        ax=None,
+        plot=True,
+    ):
+        """Augment the first images and plot them.
+
+        Parameters
+        ----------
+        augmenter : Augmenter or callable
+            ``(X, y, rng) -> (X, y)``; y is a column of zeros here.
+        X : array-like of shape (n_samples, n_features) or (n_samples, *image_shape)
+            Images, flat or shaped.
+        n_images : int, default=6
+            Images shown, from the first on, in [1, n_samples].
+        n_copies : int, default=8
+            Augmented copies of each, in [1, inf).
+        image_shape : tuple of int, default=None
+            (height, width) or (height, width, channels). None takes the augmenter's,
+            or else that of shaped X.
+        random_state : int, Generator, RandomState or None, default=0
+        ax : matplotlib axes, default=None
+            A new figure by default.
+        plot : bool, default=True
+            Whether to plot at once.
+
+        Returns
+        -------
+        AugmentationDisplay
+
+        Raises
+        ------
+        ValueError
+            If the shape of the images is not known, or not that of grey or colour images.
+        """
+        X = np.asarray(X)[:n_images]
+        height, width, *channels = image_shape or _image_shape(augmenter, X)
+        if channels not in ([], [1], [3]):
+            raise ValueError(
+                "AugmentationDisplay shows grey images (1 channel) and colour images (3 channels). "
+                f"Got {channels[0]} channels; choose among them first."
+            )
+        rows, _ = augment(X, np.zeros((len(X), 1)), augmenter, n_copies, random_state)
+        images = rows.reshape(1 + n_copies, len(X), height, width, *channels or [1])
+        display = cls(images.swapaxes(0, 1))
+        return display.plot(ax) if plot else display
+
+    def plot(self, ax=None):
+        """Plot a line for each image: the original, then its copies.
+
+        Parameters
+        ----------
+        ax : matplotlib axes, default=None
+            A new figure by default.
+
+        Returns
+        -------
+        AugmentationDisplay
+        """
+        is_new = ax is None
+        ax = self._start(ax)
+        if is_new:
+            n_images, n_columns = self.images.shape[:2]
+            self.figure_.set_size_inches(n_columns, n_images + 0.4)
+        picture, centres = self._picture()
+        ax.imshow(picture, interpolation="nearest")
+        ax.set_xticks([centres[0], np.mean(centres[1:])], ["original", "augmented"])
+        ax.set_yticks([])
+        ax.xaxis.tick_top()
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+        return self
+
+    def _picture(self):
+        """Return all images in one, of shape (height, width, 3), and the columns' centres."""
+        images = self.images.astype(float)
+        images = (images - images.min()) / (np.ptp(images) or 1.0)
+        n_images, n_columns, height, width, _ = images.shape
+        gap = max(1, round(_GAP * max(height, width)))
+        down, right = height + gap, width + gap
+        # the gap behind the originals is wider
+        lefts = np.arange(n_columns) * right + 2 * gap * (np.arange(n_columns) > 0)
+        picture = np.ones((n_images * down - gap, lefts[-1] + width, 3))
+        for (i, j), image in zip(np.ndindex(n_images, n_columns), _flat(images), strict=True):
+            picture[i * down : i * down + height, lefts[j] : lefts[j] + width] = image
+        return picture, lefts + (width - 1) / 2
+
+
+def _flat(images: np.ndarray) -> np.ndarray:
+    """Return the images of all lines, one after another."""
+    return images.reshape(-1, *images.shape[2:])
+
+
+def _image_shape(augmenter, X: np.ndarray) -> tuple[int, ...]:
+    """Return the shape of the images that an augmenter knows, or that X has."""
+    for one in augmenter.augmenters if isinstance(augmenter, Compose) else [augmenter]:
+        if hasattr(one, "image_shape"):
+            return tuple(one.image_shape)
+    if X.ndim in (3, 4):
+        return X.shape[1:]
+    raise ValueError(
+        f"AugmentationDisplay cannot know the shape of images from X of shape {X.shape}. Give "
+        "image_shape=(height, width) or (height, width, channels)."
+    )

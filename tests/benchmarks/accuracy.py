@@ -1,0 +1,221 @@
+"""Compare skdeep at its defaults with other estimators on real tables.
+
+Run it with the path of a folder that holds the data, on one BLAS thread::
+
+    OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 python tests/benchmarks/accuracy.py --data DATA
+    python tests/benchmarks/accuracy.py --data DATA --estimators skdeep MLP --tables adult
+
+DATA/manifest.json lists under "tabular" for each table its name, task, parquet file,
+numerical and categorical columns and target. Reading tables needs pandas and pyarrow.
+
+Every estimator sees the same matrices: medians for missing numbers, then ``StandardScaler``;
+one column for each category, rare ones together. A split draws at most 10,000 training and
+10,000 test rows. ``MLP`` is scikit-learn's MLPClassifier or MLPRegressor at its defaults,
+``MLP-ES`` the same with ``early_stopping=True``, and both learn a standardized target, as
+DeepRegressor does by itself. RealMLP needs pytabkit.
+
+The error is the share of wrong classes, or the root mean squared error over the target's
+standard deviation in the test set. All figures are means over the splits; a rank is that of
+the mean error among the estimators. ``--cache`` keeps every fit's outcome in a JSON file and
+does not repeat it, unless its estimator is named by ``--again``.
+"""
+
+import argparse
+import json
+import warnings
+from pathlib import Path
+from time import process_time
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.impute import SimpleImputer
+from sklearn.metrics import log_loss, root_mean_squared_error
+from sklearn.model_selection import train_test_split
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from skdeep import DeepClassifier, DeepRegressor
+
+
+def standardized_target(regressor):
+    """Return a regressor that learns (y - mean) / std."""
+    return TransformedTargetRegressor(regressor, transformer=StandardScaler())
+
+
+def make_realmlp(task, seed):
+    """Return pytabkit's RealMLP-TD-S."""
+    from pytabkit import RealMLP_TD_S_Classifier, RealMLP_TD_S_Regressor
+
+    kind = RealMLP_TD_S_Classifier if task == "classification" else RealMLP_TD_S_Regressor
+    return kind(device="cpu", n_threads=1, random_state=seed)
+
+
+def make_mlp(task, seed, **hyperparameters):
+    """Return scikit-learn's multi-layer perceptron."""
+    if task == "classification":
+        return MLPClassifier(random_state=seed, **hyperparameters)
+    return standardized_target(MLPRegressor(random_state=seed, **hyperparameters))
+
+
+def by_task(classifier, regressor):
+    """Return a function that makes the estimator of a task."""
+    kinds = {"classification": classifier, "regression": regressor}
+    return lambda task, seed: kinds[task](random_state=seed)
+
+
+ESTIMATORS = {
+    "skdeep": by_task(DeepClassifier, DeepRegressor),
+    "MLP": make_mlp,
+    "MLP-ES": lambda task, seed: make_mlp(task, seed, early_stopping=True),
+    "HGB": by_task(HistGradientBoostingClassifier, HistGradientBoostingRegressor),
+    "RealMLP": make_realmlp,
+}
+
+
+def encoder(entry):
+    """Return imputation, scaling and encoding by kind of column."""
+    numerical = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+    categorical = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", min_frequency=10, sparse_output=False
+    )
+    return make_column_transformer(
+        (numerical, entry["numerical"]), (categorical, entry["categorical"])
+    )
+
+
+def load_table(folder, entry):
+    """Return the columns of a table, numbers and categories as such, and its target."""
+    import pandas as pd
+
+    table = pd.read_parquet(folder / entry["file"])
+    kinds = dict.fromkeys(entry["numerical"], float) | dict.fromkeys(entry["categorical"], str)
+    return table[[*kinds]].astype(kinds), table[entry["target"]].to_numpy()
+
+
+def load_split(folder, entry, seed, max_rows):
+    """Return encoded training and test rows and their targets."""
+    table, y = load_table(folder, entry)
+    rows = min(max_rows, int(0.75 * len(y)))
+    train, test = train_test_split(
+        np.arange(len(y)),
+        train_size=rows,
+        test_size=min(10_000, len(y) - rows),
+        stratify=y if entry["task"] == "classification" else None,
+        random_state=seed,
+    )
+    columns = encoder(entry)
+    X_train = columns.fit_transform(table.iloc[train]).astype(np.float32)
+    return X_train, columns.transform(table.iloc[test]).astype(np.float32), y[train], y[test]
+
+
+def measure(estimator, X_train, X_test, y_train, y_test):
+    """Fit an estimator and return its error, log-loss (of a classifier) and seconds."""
+    start = process_time()
+    estimator.fit(X_train, y_train)
+    seconds = process_time() - start
+    predicted = estimator.predict(X_test)
+    if not is_classifier(estimator):
+        error = root_mean_squared_error(y_test, predicted) / np.std(y_test)
+        return {"error": float(error), "seconds": seconds}
+    loss = log_loss(y_test, estimator.predict_proba(X_test), labels=estimator.classes_)
+    return {"error": float(np.mean(predicted != y_test)), "loss": loss, "seconds": seconds}
+
+
+class Cache(dict):
+    """Outcomes by name, kept in a JSON file if there is a path."""
+
+    def __init__(self, path):
+        super().__init__(json.loads(path.read_text()) if path and path.exists() else {})
+        self.path = path
+
+    def store(self, key, outcome):
+        """Remember an outcome and write the file."""
+        self[key] = outcome
+        if self.path:
+            self.path.write_text(json.dumps(self, indent=0))
+
+
+def measure_table(entry, arguments, cache):
+    """Return for each estimator its mean outcome over the splits of a table."""
+    outcomes = {name: [] for name in arguments.estimators}
+    for seed in arguments.seeds:
+        key = f"{entry['name']}/{arguments.rows}/{seed}"
+        names = [n for n in outcomes if f"{key}/{n}" not in cache or n in arguments.again]
+        split = load_split(arguments.data, entry, seed, arguments.rows) if names else None
+        for name in names:
+            estimator = ESTIMATORS[name](entry["task"], seed)
+            cache.store(f"{key}/{name}", measure(estimator, *split))
+        for name, found in outcomes.items():
+            found.append(cache[f"{key}/{name}"])
+    return {
+        name: {what: float(np.mean([o[what] for o in found])) for what in found[0]}
+        for name, found in outcomes.items()
+    }
+
+
+def ranks(values):
+    """Return ranks from 1; equal values share the mean of theirs."""
+    values = np.asarray(values)
+    return (values < values[:, None]).sum(1) + ((values == values[:, None]).sum(1) + 1) / 2
+
+
+def print_tables(results, what, names):
+    """Print a figure of every estimator, a table of data a line."""
+    print(f"\n| {what} | " + " | ".join(names) + " |")
+    print("|---|" + "---:|" * len(names))
+    for table, outcome in results.items():
+        if what in outcome[names[0]]:
+            figures = (f"{outcome[name][what]:.4g}" for name in names)
+            print(f"| {table} | " + " | ".join(figures) + " |")
+
+
+def print_summary(results, names):
+    """Print mean ranks and total seconds, and on how many tables the first beats each other."""
+    first, errors = names[0], [[o[n]["error"] for n in names] for o in results.values()]
+    rank = np.mean([ranks(row) for row in errors], axis=0)
+    print(f"\n| estimator | mean rank | seconds | {first} lower error | lower log-loss |")
+    print("|---|" + "---:|" * 4)
+    for name, mean_rank in zip(names, rank, strict=True):
+        seconds = sum(outcome[name]["seconds"] for outcome in results.values())
+        wins = [win_rate(results, first, name, what) for what in ("error", "loss")]
+        print(f"| {name} | {mean_rank:.2f} | {seconds:.1f} | {wins[0]} | {wins[1]} |")
+
+
+def win_rate(results, first, name, what):
+    """Return on how many of the tables an estimator's figure is lower, as "9 of 11"."""
+    pairs = [(o[first][what], o[name][what]) for o in results.values() if what in o[first]]
+    return "" if first == name else f"{sum(a < b for a, b in pairs)} of {len(pairs)}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with manifest.json")
+    parser.add_argument("--estimators", nargs="+", choices=ESTIMATORS, default=[*ESTIMATORS][:-1])
+    parser.add_argument("--tables", nargs="+", help="names of tables, by default all")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="one a split")
+    parser.add_argument("--rows", type=int, default=10_000, help="largest number to train on")
+    parser.add_argument("--cache", type=Path, help="JSON file of outcomes, read and written")
+    parser.add_argument("--again", nargs="+", default=[], help="estimators to fit once more")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore", ConvergenceWarning)  # MLPClassifier's at max_iter
+    cache, results = Cache(arguments.cache), {"classification": {}, "regression": {}}
+    manifest = json.loads((arguments.data / "manifest.json").read_text())
+    for entry in manifest["tabular"]:
+        if arguments.tables is None or entry["name"] in arguments.tables:
+            found = measure_table(entry, arguments, cache)
+            results[entry["task"]][entry["name"]] = found
+    for task, found in results.items():
+        if found:
+            print(f"\n{task}: {len(found)} tables, {len(arguments.seeds)} splits")
+            for what in ("error", "loss", "seconds"):
+                if any(what in o[arguments.estimators[0]] for o in found.values()):
+                    print_tables(found, what, arguments.estimators)
+            print_summary(found, arguments.estimators)
+
+
+if __name__ == "__main__":
+    main()
