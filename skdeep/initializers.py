@@ -15,7 +15,19 @@ class Initializer(Component):
     """Draws the first values of a weight matrix. Subclasses implement ``draw``."""
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
-        """Return a float64 ndarray of shape (n_in, n_out)."""
+        """Draw the weights of a layer.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+        shape : (int, int)
+            ``(n_in, n_out)``.
+
+        Returns
+        -------
+        ndarray of shape (n_in, n_out)
+            In float64.
+        """
         raise NotImplementedError
 
 

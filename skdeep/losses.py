@@ -34,11 +34,31 @@ class Loss(Component):
     name: ClassVar[str]
 
     def bind(self, n_rows: int, n_outputs: int, dtype) -> Evaluate:
-        """Return ``(raw, target, weight) -> (Σ weight·loss, its gradient by raw)``."""
+        """Return ``(raw, target, weight) -> (Σ weight·loss, its gradient by raw)``.
+
+        Parameters
+        ----------
+        n_rows, n_outputs : int
+            Shape of the raw output and of the target.
+        dtype : numpy dtype
+
+        Returns
+        -------
+        callable
+        """
         raise NotImplementedError
 
     def inverse_link(self, raw: np.ndarray) -> np.ndarray:
-        """Return the mean that the raw output stands for."""
+        """Return the mean that the raw output stands for.
+
+        Parameters
+        ----------
+        raw : ndarray of shape (n_rows, n_outputs)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_outputs)
+        """
         raise NotImplementedError
 
 

@@ -17,12 +17,15 @@ class Stopping:
         Stop after exactly this many epochs in a row without progress; None never stops.
     tol : float
         Progress is a score above the last one that was progress by more than ``tol``.
+    keeps_best : bool
+        Whether the training goes back to the best epoch at its end.
     snapshot : callable or None
         Called at each new best epoch; what it returns is kept as ``best``.
     """
 
     patience: int | None
     tol: float
+    keeps_best: bool = False
     snapshot: Callable[[], Any] | None = None
     best: Any = None
     best_score: float = field(default=float("-inf"))

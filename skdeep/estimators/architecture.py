@@ -5,7 +5,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from ..base import InvalidParameterError, unknown_name
-from ..initializers import make_initializer
+from ..initializers import VarianceScaling, make_initializer
 from ..layers import ACTIVATIONS, Activation, BatchNorm, Dense, Dropout, Layer
 from ..network import Network
 
@@ -21,8 +21,7 @@ def build_network(estimator, n_inputs: int, n_outputs: int) -> Network:
     layers: list[Layer] = []
     for size, activation, norm, rate in zip(sizes, activations, norms, rates, strict=True):
         layers += _hidden_layer(estimator, size, activation, norm, rate)
-    output = make_initializer(estimator.weight_init, "identity")
-    layers.append(Dense(n_outputs, initializer=output))
+    layers.append(Dense(n_outputs, initializer=_output_initializer(estimator)))
     return Network(layers, n_inputs, np.dtype(estimator.dtype))
 
 
@@ -30,15 +29,22 @@ def _hidden_layer(estimator, size, activation, norm, rate) -> list[Layer]:
     """Return dense, batch norm, activation and dropout, as far as they are wanted."""
     if activation not in ACTIVATIONS:
         raise unknown_name("activation", activation, ACTIVATIONS)
-    layers: list[Layer] = [
-        Dense(size, not norm, make_initializer(estimator.weight_init, activation))
-    ]
+    initializer = make_initializer(estimator.weight_init, activation)
+    bias_limit = 1.0 if estimator.weight_init == "auto" else 0.0  # kinks all over the data
+    layers: list[Layer] = [Dense(size, not norm, initializer, bias_limit)]
     if norm:
         layers.append(norm.validate() if isinstance(norm, BatchNorm) else BatchNorm())
     layers.append(Activation(activation))
     if rate:
         layers.append(Dropout(rate))
     return layers
+
+
+def _output_initializer(estimator):
+    """Return the last layer's start; ``"auto"`` begins close to one prediction for all rows."""
+    if estimator.weight_init == "auto":
+        return VarianceScaling(gain=0.01)
+    return make_initializer(estimator.weight_init, "identity")
 
 
 def hidden_sizes(estimator) -> list[int]:

@@ -48,6 +48,7 @@ HISTORY = (
 )
 
 _VALIDATION_ROWS = 4096  # evaluated at a time
+_ENOUGH_TO_HOLD_OUT = 64  # rows
 
 
 class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
@@ -139,10 +140,11 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
 
     def _can_stream(self) -> bool:
         """Return True, or raise the reason why there is no ``partial_fit``."""
-        if self.early_stopping:
+        if self.early_stopping is True:
             raise AttributeError(
                 f"{type(self).__name__}: partial_fit makes one pass over the rows it is given, so "
-                "early_stopping must be False. Call fit, or watch held-out rows between calls."
+                "early_stopping must be 'auto' or False. Call fit, or watch held-out rows between "
+                "calls."
             )
         if isinstance(make_optimizer(self.optimizer), LBFGS):
             raise AttributeError(
@@ -151,24 +153,33 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
             )
         return True
 
+    def _stops_early(self, rows: Rows, val_rows: Rows | None) -> bool:
+        """Return whether validation ends the training and picks the epoch."""
+        if self.early_stopping != "auto":
+            return bool(self.early_stopping)
+        if not hidden_sizes(self) or isinstance(make_optimizer(self.optimizer), LBFGS):
+            return False  # what has one solution needs no epoch picked
+        return val_rows is not None or len(rows.y) >= _ENOUGH_TO_HOLD_OUT
+
     def _train(self, rows, val_rows, resume, n_epochs, tasks=None, streaming=False):
         """Run epochs from a fresh or the present state, and store what comes of them."""
         state = copy.deepcopy(self._state) if resume else new_state(self)
         state["changed"] = note_changes(self, state)
         past = self.history_ if resume else {}
         self.history_ = {name: list(past.get(name, ())) for name in HISTORY}
-        if self.early_stopping and val_rows is None:
+        stops_early = not streaming and self._stops_early(rows, val_rows)
+        if stops_early and val_rows is None:
             rows, val_rows = self._split(rows, state)
-        training, networks = build_training(self, rows, state, resume, streaming)
+        training, networks = build_training(self, rows, state, resume, streaming, stops_early)
         self._network, self._state = networks[-1], state
         validation = None if val_rows is None else self._validation(val_rows)
         stopping = Stopping(
             self.n_iter_no_change,
             self.tol,
+            stops_early,
             lambda: (state["epoch"] - 1, [network.snapshot() for network in networks]),
         )
         state.pop("best_epoch", None)
-        keep_best = self.early_stopping
         try:
             with blas_threads_for(training.largest_product):
                 training.run(
@@ -183,10 +194,10 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
                 ConvergenceWarning,
                 stacklevel=3,
             )
-            keep_best = True
+            stopping.keeps_best = True
         except FloatingPointError as error:
             raise ValueError(f"{type(self).__name__}: {error}") from None
-        if keep_best and stopping.best is not None:
+        if stopping.keeps_best and stopping.best is not None:
             state["best_epoch"], snapshots = stopping.best
             for network, snapshot in zip(networks, snapshots, strict=True):
                 network.restore(snapshot)
@@ -204,7 +215,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
         training.observe(row["train_loss"] if validation is None else row["val_loss"])
         if self.verbose:
             print(self._line(row))
-        stop = stopping.should_stop(row["val_score"] if self.early_stopping else -row["train_loss"])
+        stop = stopping.should_stop(row["val_score"] if stopping.keeps_best else -row["train_loss"])
         return (tasks is not None and tasks.end_epoch()) or stop
 
     def _line(self, row) -> str:

@@ -87,7 +87,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
 
     def __init__(
         self,
-        hidden_layer_sizes=(128, 128),
+        hidden_layer_sizes=(128, 128, 128),
         activation="relu",
         *,
         weight_init="auto",
@@ -101,14 +101,14 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         learning_rate=3e-3,
         lr_schedule="constant",
         clip_norm=None,
-        weight_averaging=None,
+        weight_averaging="auto",
         batch_size="auto",
         max_epochs=200,
         shuffle=True,
         augment=None,
-        early_stopping=False,
+        early_stopping="auto",
         validation_fraction=0.1,
-        n_iter_no_change=10,
+        n_iter_no_change=12,
         tol=1e-4,
         scoring=None,
         warm_start=False,
@@ -377,9 +377,9 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         return target * (1 - s) + s / n_choices if s else target
 
     def _strata(self, y, n_held_out):
-        if not self._multilabel:
+        if not self._multilabel and self.early_stopping != "auto":
             return y
-        # as many of the most frequent label sets as both parts can hold, the others together
+        # as many of the most frequent classes as both parts can hold, the others together
         _, members, counts = np.unique(y, axis=0, return_inverse=True, return_counts=True)
         frequent = np.argsort(-counts, kind="stable")[: n_held_out - 1]
         group = np.full(len(counts), -1)

@@ -21,7 +21,7 @@ from .architecture import build_network, describe
 
 __all__ = ["Rows", "build_training", "make_batches", "new_state", "note_changes"]
 
-_FULL_BATCH_UP_TO = 256  # rows
+_FULL_BATCH_UP_TO = 48  # rows
 _SMALL_SET = 1 << 18  # numbers in X
 
 
@@ -105,7 +105,7 @@ def _plain(value):
 
 
 def build_training(
-    estimator, rows: Rows, state, resume: bool, streaming: bool = False
+    estimator, rows: Rows, state, resume: bool, streaming=False, stops_early=False
 ) -> tuple[Training, list[Network]]:
     """Return a training, the network that it moves, and the averaged one if there is one.
 
@@ -118,9 +118,10 @@ def build_training(
     else:
         network.initialize(state["rng"])
     networks, average = [network], None
-    if estimator.weight_averaging is not None:
+    beta = _averaging(estimator, state, stops_early)
+    if beta is not None:
         networks.append(copy.deepcopy(network))
-        average = networks[1], estimator.weight_averaging
+        average = networks[1], beta
         if state["average"]["mass"]:
             networks[1].restore(estimator._network.snapshot())
     else:
@@ -145,6 +146,15 @@ def build_training(
         state,
     )
     return training, networks
+
+
+def _averaging(estimator, state, stops_early: bool) -> float | None:
+    """Return β; ``"auto"`` averages where validation judges each epoch, and goes on with it."""
+    if estimator.weight_averaging != "auto":
+        return estimator.weight_averaging
+    if isinstance(make_optimizer(estimator.optimizer), LBFGS):
+        return None
+    return 0.995 if stops_early or state["average"]["mass"] else None
 
 
 def _with_state(component, kind: str, state, *args):
@@ -175,7 +185,7 @@ def _check_lbfgs(estimator) -> None:
         "lr_schedule": (isinstance(make_schedule(estimator.lr_schedule), Constant), "'constant'"),
         "augment": (estimator.augment is None, "None"),
         "clip_norm": (estimator.clip_norm is None, "None"),
-        "weight_averaging": (estimator.weight_averaging is None, "None"),
+        "weight_averaging": (estimator.weight_averaging in ("auto", None), "'auto' or None"),
     }
     for name, (is_met, expected) in needed.items():
         if not is_met:

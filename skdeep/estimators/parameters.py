@@ -25,12 +25,12 @@ CONSTRAINTS: dict[str, Any] = {
     "learning_rate": [Interval(Real, 0, None, closed="neither")],
     "lr_schedule": [str, Schedule, callable, "array-like"],
     "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
-    "weight_averaging": [Interval(Real, 0, 1, closed="neither"), None],
+    "weight_averaging": [Interval(Real, 0, 1, closed="neither"), StrOptions({"auto"}), None],
     "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto", "full"})],
     "max_epochs": [Interval(Integral, 1, None, closed="left")],
     "shuffle": ["boolean"],
     "augment": [callable, None],
-    "early_stopping": ["boolean"],
+    "early_stopping": ["boolean", StrOptions({"auto"})],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), None],
     "tol": [Interval(Real, 0, None, closed="left")],
@@ -41,7 +41,7 @@ CONSTRAINTS: dict[str, Any] = {
     "verbose": ["verbose"],
 }
 
-_NETWORK = """hidden_layer_sizes : int or sequence of int, default=(128, 128)
+_NETWORK = """hidden_layer_sizes : int or sequence of int, default=(128, 128, 128)
     Units of each hidden layer; ``()`` makes a linear model.
 activation : str or sequence of str, default="relu"
     Activation of the hidden layers, or one for each: identity, logistic, tanh, relu,
@@ -50,8 +50,9 @@ activation : str or sequence of str, default="relu"
 _TRAINING = """weight_init : str or Initializer, default="auto"
     First values of the weights: he_normal, he_uniform, xavier_normal, xavier_uniform,
     lecun_normal, lecun_uniform, orthogonal, or an ``Initializer``. ``"auto"`` goes by
-    the activation: Xavier for identity, logistic, tanh and the output, LeCun for selu,
-    He for the others.
+    the activation (Xavier for identity, logistic and tanh, LeCun for selu, He for the
+    others), spreads the hidden biases over ±1, so that units bend in different places,
+    and starts the output with variance 0.01 / n_in, close to the same for all rows.
 batch_norm : bool, BatchNorm or sequence of these, default=False
     Normalize the pre-activations of the hidden layers, or of some of them, over the
     mini-batch. Needs training batches of two rows or more; a last batch of less than
@@ -75,12 +76,14 @@ lr_schedule : str, Schedule, callable or sequence of float, default="constant"
     function ``epoch -> factor``, or factors by epoch, the last of which stays.
 clip_norm : float or None, default=None
     Largest norm of the gradient, in (0, inf); a longer one is scaled down to it.
-weight_averaging : float or None, default=None
+weight_averaging : float, "auto" or None, default="auto"
     β in (0, 1): predict with the exponentially weighted average of the weights and
-    batch-norm statistics over about the last 1 / (1 - β) steps.
+    batch-norm statistics over about the last 1 / (1 - β) steps. ``"auto"`` is 0.995
+    where ``fit`` stops early, so that a constant learning rate gives settled weights
+    whenever it ends, and None elsewhere.
 batch_size : int, "full" or "auto", default="auto"
     Rows in a mini-batch. ``"full"`` is batch gradient descent; ``"auto"`` is full up to
-    256 rows, beyond it a power of two from 32 to 256, about 1/64 of the rows.
+    48 rows, beyond it a power of two from 32 to 256, about 1/64 of the rows.
 max_epochs : int, default=200
     Most passes over the data.
 shuffle : bool, default=True
@@ -88,13 +91,16 @@ shuffle : bool, default=True
 augment : Augmenter, callable or None, default=None
     ``(X, y, rng) -> (X, y)``, applied to copies of the training mini-batches only. y
     are the targets as the loss sees them, of shape (n_rows, n_outputs).
-early_stopping : bool, default=False
+early_stopping : bool or "auto", default="auto"
     Hold out ``validation_fraction`` of the rows, watch ``scoring`` on them (or on X_val
     and y_val given to ``fit``), stop after ``n_iter_no_change`` epochs without
-    improvement, and keep the weights of the best epoch.
+    improvement, and keep the weights of the best epoch. ``"auto"`` does so from 64
+    rows upward, where the rows lost to training cost less than overconfidence would,
+    and whenever X_val is given; but not without hidden layers, with ``lbfgs`` or in
+    ``partial_fit``.
 validation_fraction : float, default=0.1
     Part of the rows held out, in (0, 1).
-n_iter_no_change : int or None, default=10
+n_iter_no_change : int or None, default=12
     Stop after exactly this many epochs in a row that did not improve by more than
     ``tol``: the validation score with early stopping, else the training objective.
     None never stops before ``max_epochs``.

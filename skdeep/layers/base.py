@@ -46,7 +46,19 @@ class Slot:
     first: bool
 
     def buffer(self, n_columns: int | None = None, dtype=None) -> np.ndarray:
-        """Return an empty array of shape (n_rows, n_columns), the input's shape by default."""
+        """Return an empty array of as many rows as the input.
+
+        Parameters
+        ----------
+        n_columns : int, default=None
+            None is the number of the input's columns.
+        dtype : numpy dtype, default=None
+            None is the network's.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_columns)
+        """
         columns = self.n_inputs if n_columns is None else n_columns
         return np.empty((self.n_rows, columns), self.dtype if dtype is None else dtype)
 
@@ -60,28 +72,93 @@ class Layer(Component):
     """
 
     def to_plain(self) -> tuple[str, dict]:
-        """Return the class's name and the hyperparameters, what is needed to predict."""
+        """Return what is needed to predict, as plain values.
+
+        Returns
+        -------
+        (str, dict)
+            The class's name and its hyperparameters.
+        """
         return type(self).__name__, self.get_params(deep=False)
 
     def n_outputs(self, n_inputs: int) -> int:
-        """Return the number of columns of ``y``."""
+        """Return the number of columns of ``y``.
+
+        Parameters
+        ----------
+        n_inputs : int
+            Number of columns of ``x``.
+
+        Returns
+        -------
+        int
+        """
         return n_inputs
 
     def parameters(self, n_inputs: int) -> Shapes:
-        """Return the shapes of the learned arrays. Matrices are weights, which penalties reach."""
+        """Return the shapes of the learned arrays. Matrices are weights, which penalties reach.
+
+        Parameters
+        ----------
+        n_inputs : int
+            Number of columns of ``x``.
+
+        Returns
+        -------
+        dict of str to tuple of int
+        """
         return {}
 
     def statistics(self, n_inputs: int) -> Shapes:
-        """Return the shapes of the running statistics."""
+        """Return the shapes of the running statistics.
+
+        Parameters
+        ----------
+        n_inputs : int
+            Number of columns of ``x``.
+
+        Returns
+        -------
+        dict of str to tuple of int
+        """
         return {}
 
     def initialize(self, theta: dict, running: dict, rng: np.random.Generator) -> None:
-        """Write the first values of parameters and statistics."""
+        """Write the first values of parameters and statistics.
+
+        Parameters
+        ----------
+        theta, running : dict of str to ndarray
+            The layer's views, to be filled in place.
+        rng : numpy.random.Generator
+        """
 
     def bind(self, slot: Slot) -> tuple[Forward, Forward]:
-        """Return ``forward`` and ``backward`` for training on ``slot.n_rows`` rows."""
+        """Return ``forward`` and ``backward`` for training on ``slot.n_rows`` rows.
+
+        Parameters
+        ----------
+        slot : Slot
+            The layer's place in a network.
+
+        Returns
+        -------
+        (callable, callable)
+            ``forward(x) -> y`` and ``backward(dy) -> dx``.
+        """
         raise NotImplementedError
 
     def bind_prediction(self, slot: Slot) -> Forward:
-        """Return ``forward`` for prediction."""
+        """Return ``forward`` for prediction, which changes nothing.
+
+        Parameters
+        ----------
+        slot : Slot
+            The layer's place in a network.
+
+        Returns
+        -------
+        callable
+            ``forward(x) -> y``.
+        """
         return self.bind(slot)[0]

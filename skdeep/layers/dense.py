@@ -1,6 +1,6 @@
 """The fully connected layer."""
 
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,8 +24,9 @@ class Dense(Layer):
         Whether there is a ``b``. A layer under batch norm has none: the
         normalization would take it away again.
     initializer : Initializer or None, default=None
-        Draws the first ``W``; ``b`` starts at zero. None for a layer whose numbers are
-        restored from elsewhere.
+        Draws the first ``W``. None for a layer whose numbers are restored from elsewhere.
+    bias_limit : float, default=0.0
+        In [0, inf); the first ``b`` is uniform on ± this.
 
     Notes
     -----
@@ -36,12 +37,14 @@ class Dense(Layer):
         "n_units": [Interval(Integral, 1, None, closed="left")],
         "bias": ["boolean"],
         "initializer": [Initializer, None],
+        "bias_limit": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, n_units, bias=True, initializer=None):
+    def __init__(self, n_units, bias=True, initializer=None, bias_limit=0.0):
         self.n_units = n_units
         self.bias = bias
         self.initializer = initializer
+        self.bias_limit = bias_limit
 
     def to_plain(self):
         return "Dense", {"n_units": self.n_units, "bias": self.bias}
@@ -59,7 +62,8 @@ class Dense(Layer):
         weight = theta["weight"]
         weight[...] = self.initializer.draw(rng, weight.shape)
         if self.bias:
-            theta["bias"].fill(0)
+            limit = self.bias_limit
+            theta["bias"][...] = rng.uniform(-limit, limit, self.n_units) if limit else 0
 
     def bind(self, slot):
         weight, dweight = slot.theta["weight"], slot.grad["weight"]

@@ -39,11 +39,38 @@ class Optimizer(Component):
     numbers: ClassVar[dict[str, float]] = {}
 
     def initial_state(self, theta: np.ndarray) -> State:
-        """Return the state before the first step."""
+        """Return the state before the first step.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (n_parameters,)
+
+        Returns
+        -------
+        dict of str to float or ndarray
+            Plain values, which pickle.
+        """
         return {**self.numbers, **{name: np.zeros_like(theta) for name in self.vectors}}
 
     def bind(self, theta: np.ndarray, grad: np.ndarray, state: State, n_weights: int) -> Update:
-        """Return ``update(learning_rate)``, which moves ``theta`` and ``state`` by one step."""
+        """Return ``update(learning_rate)``, which moves ``theta`` and ``state`` by one step.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (n_parameters,)
+            All learned numbers, weight matrices first. ``update`` changes it in place.
+        grad : ndarray of shape (n_parameters,)
+            Where the gradient stands when ``update`` is called; left as it is.
+        state : dict
+            From ``initial_state`` or an earlier training; changed in place.
+        n_weights : int
+            Length of the prefix of ``theta`` that holds the weight matrices.
+
+        Returns
+        -------
+        callable
+            ``update(learning_rate) -> None``.
+        """
         raise NotImplementedError
 
     def _blocks(self, theta, grad, state) -> list[tuple[np.ndarray, ...]]:

@@ -55,7 +55,23 @@ class LBFGS(Optimizer):
         n_iterations: int,
         after: Callable[[np.ndarray], bool],
     ) -> np.ndarray:
-        """Return the last iterate; ``after(theta)`` ends the iteration by returning True."""
+        """Return the last iterate.
+
+        Parameters
+        ----------
+        value_and_gradient : callable
+            ``theta -> (objective, gradient)``.
+        theta : ndarray of shape (n_parameters,)
+            Where to start.
+        n_iterations : int
+            Most iterations.
+        after : callable
+            ``theta -> bool``, asked after each iteration; True ends the search.
+
+        Returns
+        -------
+        ndarray of shape (n_parameters,)
+        """
 
         def callback(intermediate_result):
             if after(intermediate_result.x):

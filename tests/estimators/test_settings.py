@@ -133,7 +133,7 @@ REPEATED_FITS = (
 def failures_that_the_setting_asks_for(estimator):
     """Name the checks that compare two fits, where a setting makes them differ."""
     reasons = {
-        "the held-out rows are drawn": estimator.early_stopping,
+        "the held-out rows are drawn": estimator.early_stopping is True,
         "the rows of each mini-batch are drawn": isinstance(estimator.batch_size, int),
     }
     reason = next((reason for reason, applies in reasons.items() if applies), None)

@@ -24,6 +24,13 @@ class Display:
         self.ax_, self.figure_ = ax, ax.figure
         return ax
 
+    def _count_epochs(self, ax, at_least: int = 1) -> None:
+        """Label the epochs from below, by whole numbers where that many ticks are to be had."""
+        from matplotlib.ticker import MaxNLocator
+
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=at_least))
+        ax.set_xlabel("epoch")
+
     def _colors(self, n: int):
         """Return n colors in an order that can be seen."""
         from matplotlib import colormaps

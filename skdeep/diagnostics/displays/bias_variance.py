@@ -96,7 +96,7 @@ class BiasVarianceDisplay(Display):
         ax.set_xticks(range(len(bars)), [name for name, *_ in bars])
         ax.set(ylabel="error", title=self.report.diagnosis)
         if highest > 0:
-            ax.set_ylim(top=1.1 * highest)
+            ax.set_ylim(top=max(ax.get_ylim()[1], 1.1 * highest))  # others may share it
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=2)
         return self
 

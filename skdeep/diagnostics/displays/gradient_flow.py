@@ -11,6 +11,7 @@ from .base import Display
 __all__ = ["GradientFlowDisplay"]
 
 _FAR = 100.0  # ratio of norms
+_LARGE = 100.0  # norm
 
 
 @dataclass
@@ -18,9 +19,14 @@ class GradientFlowDisplay(Display):
     """Norm of the gradient of each layer by epoch.
 
     The gradients vanish in an epoch where the first layer's norm is less than a
-    hundredth of the output layer's, and explode where it is more than a hundred times
-    that; the display says so when they do in a tenth of the epochs or more. Both
-    numbers are conventions. Norms are of the last step's gradient of each epoch.
+    hundredth of the output layer's. They explode where it is more than a hundred times
+    that, or where the norm over all layers is more than ``limit``: in a ReLU network
+    whose signal grows evenly from layer to layer, the gradients of all matrices grow
+    alike. The display says so when they do in a tenth of the epochs or more.
+
+    All these numbers are conventions. The limit supposes a loss of about 1 and inputs
+    of about that size; inputs in the thousands pass it too, and want to be standardized.
+    Norms are of the last step's gradient of each epoch, before ``clip_norm`` shortens it.
 
     Make it by :meth:`from_estimator`.
 
@@ -30,6 +36,8 @@ class GradientFlowDisplay(Display):
     norms : ndarray of shape (n_epochs, n_layers)
         From the data up.
     layers : list of str
+    limit : float, default=100.0
+        Norm over all layers from which on gradients explode, in (0, inf].
 
     Attributes
     ----------
@@ -43,11 +51,14 @@ class GradientFlowDisplay(Display):
     >>> norms = np.array([[1e-6, 1e-3, 1.0], [1e-5, 1e-2, 1.0]])
     >>> GradientFlowDisplay(np.arange(2), norms, ["hidden 1", "hidden 2", "output"]).verdict
     'vanishing'
+    >>> GradientFlowDisplay(np.arange(2), 180 + norms, ["hidden 1", "hidden 2", "output"]).verdict
+    'exploding'
     """
 
     epoch: np.ndarray
     norms: np.ndarray
     layers: list[str]
+    limit: float = _LARGE
 
     @property
     def verdict(self) -> str:
@@ -63,7 +74,9 @@ class GradientFlowDisplay(Display):
 
     @property
     def _n_exploding(self) -> int:
-        return int(np.sum(self.norms[:, 0] > _FAR * self.norms[:, -1]))
+        grows_downward = self.norms[:, 0] > _FAR * self.norms[:, -1]
+        is_large = np.sqrt(np.square(self.norms).sum(axis=1)) > self.limit
+        return int(np.sum(grows_downward | is_large))
 
     def _title(self) -> str:
         verdict = self.verdict
@@ -73,13 +86,17 @@ class GradientFlowDisplay(Display):
         return f"{verdict} gradients in {n} of {len(self.epoch)} epochs"
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None, plot=True):
+    def from_estimator(cls, estimator, *, limit=None, ax=None, plot=True):
         """Plot the gradients of an estimator's training.
 
         Parameters
         ----------
         estimator : fitted DeepClassifier or DeepRegressor
             Alone, in a Pipeline or in a search.
+        limit : float, default=None
+            Norm over all layers from which on gradients explode, in (0, inf]. None is 100,
+            or inf for a regressor with ``standardize_target=False``, whose gradients have
+            the units of its target.
         ax : matplotlib axes, default=None
         plot : bool, default=True
             Whether to plot at once.
@@ -95,7 +112,9 @@ class GradientFlowDisplay(Display):
         layers = list(dict.fromkeys(names))
         belongs = np.array([[name == layer for layer in layers] for name in names], float)
         norms = np.sqrt(np.square(deep.history_["layer_gradient_norms"]) @ belongs)
-        display = cls(np.asarray(deep.history_["epoch"]), norms, layers)
+        if limit is None:
+            limit = _LARGE if getattr(deep, "standardize_target", True) else np.inf
+        display = cls(np.asarray(deep.history_["epoch"]), norms, layers, limit)
         return display.plot(ax) if plot else display
 
     def plot(self, ax=None):
@@ -122,6 +141,7 @@ class GradientFlowDisplay(Display):
             )[0]
             for name, norms, color in zip(self.layers, self.norms.T, colors, strict=True)
         ]
-        ax.set(xlabel="epoch", ylabel="norm of the gradient", title=self._title())
+        self._count_epochs(ax)
+        ax.set(ylabel="norm of the gradient", title=self._title())
         ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), title="layer")
         return self

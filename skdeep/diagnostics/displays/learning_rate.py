@@ -134,7 +134,8 @@ class LearningRateDisplay(Display):
         ax = self._start(ax)
         style = {"drawstyle": "steps-post", "label": self.name, **kwargs}
         (self.line_,) = ax.plot(self.epoch, self.learning_rate, **style)
-        ax.set(xlabel="epoch", ylabel="learning rate")
+        self._count_epochs(ax, at_least=2 if self.epoch[-1] > 0 else 1)
+        ax.set_ylabel("learning rate")
         ax.set_ylim(bottom=0)
         if style["label"] is not None:
             ax.legend()

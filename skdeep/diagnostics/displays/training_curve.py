@@ -13,7 +13,7 @@ __all__ = ["TrainingCurveDisplay"]
 
 @dataclass
 class TrainingCurveDisplay(Display):
-    """Training and validation loss by epoch, validation score and the best epoch.
+    """Training and validation loss by epoch, validation score and the epoch that was kept.
 
     Make it by :meth:`from_estimator`.
 
@@ -27,6 +27,7 @@ class TrainingCurveDisplay(Display):
     val_score : ndarray of shape (n_epochs,) or None
         Score of the validation data where that is another thing than the loss.
     best_epoch : int or None
+        Epoch whose weights early stopping kept; None where those of the last one stay.
     score_name : str, default="score"
 
     Attributes
@@ -35,6 +36,7 @@ class TrainingCurveDisplay(Display):
     score_ax_ : matplotlib axes or None
         Of the scores, on the right.
     lines_ : list of matplotlib lines
+    legend_ : matplotlib legend
 
     Examples
     --------
@@ -81,8 +83,8 @@ class TrainingCurveDisplay(Display):
             history["train_loss"],
             history["val_loss"] if watched else None,
             history["val_score"] if scored else None,
-            deep.best_epoch_,
-            deep.scoring.replace("_", " ") if isinstance(deep.scoring, str) else "score",
+            deep._state.get("best_epoch"),
+            _score_name(deep.scoring),
         )
         return display.plot(ax, smoothing=smoothing) if plot else display
 
@@ -106,7 +108,8 @@ class TrainingCurveDisplay(Display):
         self._curve(ax, self.train_loss, "training loss", "C0", smoothing)
         if self.val_loss is not None:
             self._curve(ax, self.val_loss, "validation loss", "C1", smoothing)
-        ax.set(xlabel="epoch", ylabel="loss")
+        self._count_epochs(ax)
+        ax.set_ylabel("loss")
         if self.val_score is not None:
             self.score_ax_ = ax.twinx()
             label = f"validation {self.score_name} (right)"
@@ -116,8 +119,9 @@ class TrainingCurveDisplay(Display):
             label = f"best epoch ({self.best_epoch})"
             self.lines_.append(ax.axvline(self.best_epoch, color="0.5", ls=":", label=label))
         title = None if smoothing is None else f"smoothed, β = {smoothing:g}"
-        place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1), "ncols": 2}
-        ax.legend(handles=self.lines_, title=title, **place)
+        # losses fall and scores rise; the axes drawn last have no curve over their legend
+        place = (ax, "best") if self.score_ax_ is None else (self.score_ax_, "center right")
+        self.legend_ = place[0].legend(handles=self.lines_, title=title, loc=place[1])
         return self
 
     def _curve(self, ax, values, label, color, smoothing):
@@ -126,3 +130,10 @@ class TrainingCurveDisplay(Display):
             values = ewma(values, smoothing)
         marker = "o" if len(self.epoch) == 1 else None
         self.lines_ += ax.plot(self.epoch, values, color=color, label=label, marker=marker)
+
+
+def _score_name(scoring) -> str:
+    """Return the name of a score as it is spoken."""
+    if not isinstance(scoring, str):
+        return "score"
+    return {"r2": "R²"}.get(scoring, scoring.replace("_", " "))
