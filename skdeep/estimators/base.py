@@ -140,7 +140,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
 
     def _can_stream(self) -> bool:
         """Return True, or raise the reason why there is no ``partial_fit``."""
-        if self.early_stopping is True:
+        if self.early_stopping not in ("auto", False):
             raise AttributeError(
                 f"{type(self).__name__}: partial_fit makes one pass over the rows it is given, so "
                 "early_stopping must be 'auto' or False. Call fit, or watch held-out rows between "
@@ -180,6 +180,16 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
             lambda: (state["epoch"] - 1, [network.snapshot() for network in networks]),
         )
         state.pop("best_epoch", None)
+        self._run(training, n_epochs, validation, stopping, tasks)
+        if stopping.keeps_best and stopping.best is not None:
+            state["best_epoch"], snapshots = stopping.best
+            for network, snapshot in zip(networks, snapshots, strict=True):
+                network.restore(snapshot)
+        if len(networks) > 1:
+            state["moving"] = networks[0].snapshot()
+
+    def _run(self, training, n_epochs, validation, stopping, tasks) -> None:
+        """Run epochs until they are over, or an interrupt ends them."""
         try:
             with blas_threads_for(training.largest_product):
                 training.run(
@@ -189,20 +199,14 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
                 )
         except KeyboardInterrupt:
             warnings.warn(
-                f"{type(self).__name__}: training was interrupted in epoch {state['epoch']}; "
-                "the estimator keeps the best weights so far.",
+                f"{type(self).__name__}: training was interrupted in epoch "
+                f"{training.state['epoch']}; the estimator keeps the best weights so far.",
                 ConvergenceWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
             stopping.keeps_best = True
         except FloatingPointError as error:
             raise ValueError(f"{type(self).__name__}: {error}") from None
-        if stopping.keeps_best and stopping.best is not None:
-            state["best_epoch"], snapshots = stopping.best
-            for network, snapshot in zip(networks, snapshots, strict=True):
-                network.restore(snapshot)
-        if len(networks) > 1:
-            state["moving"] = networks[0].snapshot()
 
     def _end_epoch(self, row, training, validation, stopping, tasks) -> bool:
         """Look at the outcome of an epoch, and return whether it was the last."""
