@@ -34,11 +34,13 @@ def make(activation, batch_norm, learning_rate):
     return DeepClassifier(
         hidden_layer_sizes=(64,) * 6,
         activation=activation,
+        weight_init={"logistic": "xavier_normal", "relu": "he_normal"}[activation],
         batch_norm=batch_norm,
         optimizer="sgd",
         learning_rate=learning_rate,
         batch_size=50,
         max_epochs=15,
+        early_stopping=False,
         n_iter_no_change=None,
         random_state=0,
     )
@@ -73,7 +75,3 @@ for batch_norm, label in labels.items():
 axes[1].set(xlabel="learning rate", ylabel="training loss after 15 epochs", title="six ReLU layers")
 axes[1].legend()
 plt.show()
-
-# %%
-# Mind the last mini-batch: the mean and the variance of two or three rows are hardly more than
-# noise. Take a batch size that leaves no rows over, or many.

@@ -43,7 +43,9 @@ networks = {
 }
 reports = {}
 for name, (n_rows, hyperparameters) in networks.items():
-    network = DeepClassifier(n_iter_no_change=None, random_state=0, **hyperparameters)
+    network = DeepClassifier(
+        early_stopping=False, n_iter_no_change=None, random_state=0, **hyperparameters
+    )
     network.fit(X_train[:n_rows], y_train[:n_rows])
     reports[name] = BiasVarianceReport.from_estimator(
         network, X_train[:n_rows], y_train[:n_rows], X_dev, y_dev, tolerance=0.03
@@ -53,7 +55,7 @@ for name, (n_rows, hyperparameters) in networks.items():
 fig, axes = plt.subplots(2, 2, figsize=(9, 9), sharey=True, layout="constrained")
 for ax, (name, report) in zip(axes.flat, reports.items(), strict=True):
     BiasVarianceDisplay.from_report(report, ax=ax)
-    ax.set(title=f"{name}:\n{report.diagnosis}", ylim=(0, 0.5))
+    ax.set_title(f"{name}:\n{report.diagnosis}")
 
 # %%
 # The last network on the test set

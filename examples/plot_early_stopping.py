@@ -11,8 +11,8 @@ does not make a network the right model: here a linear one is better.
 # %%
 # Training to the end
 # -------------------
-# A test set judges in the end; a validation set chooses the epoch. Given to ``fit`` without
-# ``early_stopping``, it is only watched, and the best epoch is that of the lowest training loss.
+# A test set judges in the end; a validation set chooses the epoch. With ``early_stopping=False`` it
+# is only watched. (``"auto"``, the default, would stop as soon as there are 64 rows.)
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_diabetes
@@ -33,6 +33,7 @@ network = DeepRegressor(
     learning_rate=0.001,
     batch_size=32,
     max_epochs=100,
+    early_stopping=False,
     n_iter_no_change=None,
     random_state=0,
 )

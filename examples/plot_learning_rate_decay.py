@@ -45,6 +45,7 @@ networks = {
         l2=20.0,
         batch_size=8,
         max_epochs=40,
+        early_stopping=False,
         n_iter_no_change=None,
         random_state=0,
     )

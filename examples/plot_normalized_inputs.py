@@ -5,8 +5,8 @@ Normalized inputs: fewer steps to the same loss
 Features in different units make the loss a long, narrow valley, in which the learning rate
 must be small enough for the steepest direction and is then too small for all the others. Here
 plain gradient descent does not get down in a thousand steps, at none of seven learning rates, and
-in a handful once every feature has mean 0 and variance 1. Adam, which scales the step of each
-weight by itself, gets down on raw features too, but needs a hundred times as many steps.
+in ten once every feature has mean 0 and variance 1. Adam, which scales the step of each
+weight by itself, gets down on raw features too, but needs 769 steps where 4 are enough.
 """
 
 # %%
@@ -45,6 +45,7 @@ for optimizer in ("sgd", "adam"):
                 learning_rate=rate,
                 batch_size="full",
                 max_epochs=1000,
+                early_stopping=False,
                 n_iter_no_change=None,
                 random_state=0,
             ).fit(data, y)

@@ -27,14 +27,15 @@ from skdeep.tuning import CoarseToFineSearchCV, LogUniform
 
 X, y = load_digits(return_X_y=True)
 split = ShuffleSplit(1, train_size=1000, random_state=0)
-model = make_pipeline(StandardScaler(), DeepClassifier((64,), max_epochs=6, random_state=0))
+network = DeepClassifier((64,), max_epochs=6, early_stopping=False, random_state=0)
+model = make_pipeline(StandardScaler(), network)
 
 # %%
 # Three searches with 25 fits
 # ---------------------------
-# The learning rate matters, and Adam's ε hardly does. Both are tried over many orders of
-# magnitude, so the scale is logarithmic: each decade of a ``LogUniform`` is as probable as
-# any other.
+# The learning rate matters, and Adam's ε hardly does where the rate is right. Both are tried over
+# many orders of magnitude, so the scale is logarithmic: each decade of a ``LogUniform`` is as
+# probable as any other.
 
 RATES, EPSILONS = (1e-6, 1.0), (1e-10, 1e-4)
 rate, epsilon = "deepclassifier__learning_rate", "deepclassifier__optimizer__epsilon"
@@ -80,7 +81,7 @@ for (name, search), (above, below) in zip(searches.items(), axes.T, strict=True)
     above.plot(rates, np.full(len(rates), 0.1), "|", color="C3", markersize=14, clip_on=False)
     above.axhline(losses.min(), color="0.7", linewidth=1, zorder=0)
     above.set(
-        title=f"{name}\n{len(np.unique(rates))} learning rates, lowest loss {losses.min():.3f}",
+        title=f"{name}: {len(np.unique(rates))} learning rates,\nlowest loss {losses.min():.3f}",
         yscale="log",
         ylim=(0.1, 5),
     )

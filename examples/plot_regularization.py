@@ -10,8 +10,8 @@ Both raise the training loss and bring the validation loss down, and keep it the
 # %%
 # Few rows, many weights
 # ----------------------
-# The diabetes data have 442 rows and much noise. Validation data given to ``fit`` are only watched:
-# without ``early_stopping`` the training goes on to the end.
+# The diabetes data have 442 rows and much noise. With ``early_stopping=False``, validation data
+# given to ``fit`` are only watched, and the training goes on to the end.
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_diabetes
@@ -38,8 +38,7 @@ regularizations = {
 # Four trainings
 # --------------
 # The training loss contains the penalty, and with dropout it is the loss of thinned networks. Only
-# the validation losses compare. The best epoch is that of the lowest training loss as long as
-# ``early_stopping`` is off.
+# the validation losses compare.
 
 fig, axes = plt.subplots(2, 2, figsize=(11, 9), sharex=True, sharey=True, layout="constrained")
 print("R²                     training  validation")
@@ -48,12 +47,13 @@ for ax, (name, regularization) in zip(axes.flat, regularizations.items(), strict
         hidden_layer_sizes=(64, 64),
         batch_size=32,
         max_epochs=60,
+        early_stopping=False,
         n_iter_no_change=None,
         random_state=0,
         **regularization,
     ).fit(X_train, y_train, X_val=X_val, y_val=y_val)
     TrainingCurveDisplay.from_estimator(network, ax=ax)
-    ax.set_title(name, pad=48)  # above the legend
+    ax.set_title(name)
     ax.set_ylim(0, 0.8)
     print(f"{name:<22} {network.score(X_train, y_train):8.2f}  {network.score(X_val, y_val):10.2f}")
 

@@ -77,6 +77,7 @@ for name, optimizer in optimizers.items():
         learning_rate=rates[name],
         batch_size=64,
         max_epochs=40,
+        early_stopping=False,
         n_iter_no_change=None,
         random_state=0,
     ).fit(X, digit)

@@ -42,6 +42,7 @@ def model(sizes):
         learning_rate=0.01,
         batch_size=64,
         max_epochs=200,
+        early_stopping=False,
         n_iter_no_change=None,
         random_state=0,
     )

@@ -21,6 +21,7 @@ one file);
 from .augmentation import Augmenter, Compose, GaussianNoise, ImageAugmenter, Mixup, augment
 from .base import __version__
 from .diagnostics import (
+    AugmentationDisplay,
     BiasVarianceDisplay,
     BiasVarianceReport,
     GradientFlowDisplay,
@@ -50,6 +51,14 @@ from .schedules import (
     Schedule,
     Staircase,
 )
+from .tuning import (
+    CoarseToFineSearchCV,
+    HiddenLayers,
+    LogUniform,
+    LogUniformInt,
+    OneMinusLogUniform,
+    search_space,
+)
 
 __all__ = [
     "LBFGS",
@@ -57,10 +66,12 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "AugmentationDisplay",
     "Augmenter",
     "BatchNorm",
     "BiasVarianceDisplay",
     "BiasVarianceReport",
+    "CoarseToFineSearchCV",
     "Compose",
     "Constant",
     "Cosine",
@@ -69,15 +80,19 @@ __all__ = [
     "Exponential",
     "GaussianNoise",
     "GradientFlowDisplay",
+    "HiddenLayers",
     "ImageAugmenter",
     "Initializer",
     "InverseSqrt",
     "InverseTime",
     "LearningRateDisplay",
     "LearningRateRangeDisplay",
+    "LogUniform",
+    "LogUniformInt",
     "Mixup",
     "Nadam",
     "OneCycle",
+    "OneMinusLogUniform",
     "Optimizer",
     "Orthogonal",
     "Piecewise",
@@ -94,5 +109,6 @@ __all__ = [
     "diagnose_bias_variance",
     "ewma",
     "find_learning_rate",
+    "search_space",
     "train_dev_test_split",
 ]

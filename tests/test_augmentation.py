@@ -17,7 +17,7 @@ from skdeep.augmentation import (
     augment,
 )
 from skdeep.augmentation.warp import affine, affine_coordinates, elastic, sample
-from skdeep.diagnostics.augmentation_display import AugmentationDisplay
+from skdeep.diagnostics import AugmentationDisplay
 from skdeep.losses import SoftmaxCrossEntropy
 
 SHAPES = [(7, 9), (7, 9, 3), (1, 5), (6, 1, 2)]
@@ -505,9 +505,8 @@ def test_the_base_augments_nothing(rng):
 
 def small(**hyperparameters):
     """Return a classifier of 16 features that trains in no time."""
-    return DeepClassifier(
-        (8,), max_epochs=3, batch_size=16, n_iter_no_change=None, random_state=0, **hyperparameters
-    )
+    brief = {"max_epochs": 3, "batch_size": 16, "early_stopping": False, "n_iter_no_change": None}
+    return DeepClassifier((8,), random_state=0, **(brief | hyperparameters))
 
 
 def data(rng):

@@ -7,6 +7,7 @@ from .activation_statistics import ActivationStatistics, LayerActivations, activ
 from .averages import ewma
 from .bias_variance import BiasVarianceReport, diagnose_bias_variance
 from .displays import (
+    AugmentationDisplay,
     BiasVarianceDisplay,
     GradientFlowDisplay,
     LearningRateDisplay,
@@ -19,6 +20,7 @@ from .splitting import train_dev_test_split
 
 __all__ = [
     "ActivationStatistics",
+    "AugmentationDisplay",
     "BiasVarianceDisplay",
     "BiasVarianceReport",
     "GradientCheck",

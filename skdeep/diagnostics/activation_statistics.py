@@ -180,7 +180,7 @@ def activation_statistics(estimator, X) -> ActivationStatistics:
     >>> from skdeep import DeepClassifier
     >>> from skdeep.diagnostics import activation_statistics
     >>> X = np.random.default_rng(0).normal(size=(500, 100))
-    >>> model = DeepClassifier((500, 500), random_state=0)
+    >>> model = DeepClassifier((500, 500), weight_init="he_normal", random_state=0)
     >>> [round(s.input_variance) for s in activation_statistics(model, X).layers]
     [2, 2]
     """

@@ -107,8 +107,10 @@ def _against_variance(deep) -> list[str]:
             "A smaller network, or another architecture.",
         ]
     steps = [more, _augment(deep), _more_l2(deep), _more_dropout(deep)]
-    if not deep.early_stopping:
-        steps.append("early_stopping is False: try True, which keeps the best epoch.")
+    if "best_epoch" not in vars(deep).get("_state", {}):
+        steps.append(
+            f"early_stopping is {deep.early_stopping!r}: try True, which keeps the best epoch."
+        )
     sizes = hidden_sizes(deep)
     if sizes:
         smaller = tuple(max(1, n // 2) for n in sizes)

@@ -97,7 +97,7 @@ def search_space(estimator, level=2, *, regularization=True, prefix=None) -> Spa
     ...     print(name, distribution)
     deepclassifier__learning_rate LogUniform(low=0.001, high=1.0)
     deepclassifier__optimizer__momentum OneMinusLogUniform(low=0.5, high=0.999)
-    deepclassifier__hidden_layer_sizes HiddenLayers(depth=2, width=(16, 512), equal=True)
+    deepclassifier__hidden_layer_sizes HiddenLayers(depth=3, width=(16, 512), equal=True)
     deepclassifier__batch_size [32, 64, 128, 256, 512]
     """
     if isinstance(level, bool) or level not in (1, 2, 3, 4):

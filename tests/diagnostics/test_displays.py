@@ -3,12 +3,13 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdeep import DeepClassifier, DeepRegressor, ReduceOnPlateau
+from skdeep import DeepClassifier, DeepRegressor, ReduceOnPlateau, VarianceScaling
 from skdeep.diagnostics import (
     BiasVarianceDisplay,
     GradientFlowDisplay,
@@ -42,6 +43,15 @@ def _texts(legend):
     return [text.get_text() for text in legend.get_texts()]
 
 
+def _assert_the_title_is_free(ax, legend):
+    ax.set_title("a title of the user")
+    ax.figure.canvas.draw()
+    assert not legend.get_window_extent().overlaps(ax.title.get_window_extent())
+    assert not legend.get_window_extent().overlaps(ax.xaxis.label.get_window_extent())
+    for corner in legend.get_window_extent().corners():
+        assert ax.figure.bbox.contains(*corner)
+
+
 def test_training_curves_are_those_of_the_history(data, plt):
     X, y = data
     model = DeepClassifier(
@@ -57,24 +67,74 @@ def test_training_curves_are_those_of_the_history(data, plt):
     assert display.ax_.get_xlabel() == "epoch"
     assert display.ax_.get_ylabel() == "loss"
     assert display.score_ax_.get_ylabel() == "balanced accuracy"
-    assert _texts(display.ax_.get_legend()) == [
+    assert _texts(display.legend_) == [
         "training loss",
         "validation loss",
         "validation balanced accuracy (right)",
         f"best epoch ({pipeline[-1].best_epoch_})",
     ]
+    _assert_the_title_is_free(display.ax_, display.legend_)
+
+
+@pytest.mark.parametrize("layout", [None, "constrained"])
+def test_a_legend_of_two_scales_stays_in_the_figure(layout, plt):
+    curve = np.linspace(1, 0, 5)
+    display = TrainingCurveDisplay(np.arange(5), curve, curve, 1 - curve, 2, "accuracy")
+    _, ax = plt.subplots(layout=layout)
+    display.plot(ax)
+    _assert_the_title_is_free(ax, display.legend_)
+    assert display.legend_.axes is display.score_ax_  # drawn last, so no curve runs over it
+    assert display.legend_.get_window_extent().overlaps(ax.bbox) == (layout is None)
+
+
+def test_r2_is_written_as_it_is_spoken(data, plt):
+    X, _ = data
+    model = DeepRegressor((8,), max_epochs=3, early_stopping=True, scoring="r2", random_state=0)
+    display = TrainingCurveDisplay.from_estimator(model.fit(X, X[:, 0]))
+    assert display.score_ax_.get_ylabel() == "R²"
+    assert "validation R² (right)" in _texts(display.legend_)
 
 
 def test_without_validation_there_is_the_training_loss_alone_on_the_given_axes(data, plt):
     _, ax = plt.subplots()
-    model = DeepClassifier((8,), max_epochs=6, random_state=0).fit(*data)
+    model = DeepClassifier((8,), max_epochs=6, early_stopping=False, random_state=0).fit(*data)
     display = TrainingCurveDisplay.from_estimator(model, smoothing=0.5, ax=ax)
     assert display.ax_ is ax
     assert display.score_ax_ is None
     faint, smooth = ax.get_lines()[:2]
     np.testing.assert_array_equal(faint.get_ydata(), model.history_["train_loss"])
     np.testing.assert_array_equal(smooth.get_ydata(), ewma(model.history_["train_loss"], 0.5))
-    assert ax.get_legend().get_title().get_text() == "smoothed, β = 0.5"
+    assert display.legend_.get_title().get_text() == "smoothed, β = 0.5"
+    _assert_the_title_is_free(ax, display.legend_)
+
+
+def test_there_is_a_best_epoch_only_where_its_weights_were_kept(data, plt):
+    X, y = data
+    model = DeepClassifier((8,), max_epochs=3, early_stopping=False, random_state=0)
+    display = TrainingCurveDisplay.from_estimator(model.fit(X, y, X_val=X, y_val=y))
+    assert display.best_epoch is None
+    assert _texts(display.legend_) == ["training loss", "validation loss"]
+
+
+@pytest.mark.parametrize("max_epochs", [1, 2, 5, 6])
+def test_the_ticks_of_short_trainings_are_whole_epochs(max_epochs, data, plt):
+    model = DeepClassifier((8,), max_epochs=max_epochs, random_state=0).fit(*data)
+    displays = [
+        TrainingCurveDisplay.from_estimator(model),
+        GradientFlowDisplay.from_estimator(model),
+        LearningRateDisplay.from_schedule("cosine", max_epochs=max_epochs),
+    ]
+    for display in displays:
+        low, high = display.ax_.get_xlim()
+        ticks = [tick for tick in display.ax_.get_xticks() if low <= tick <= high]
+        assert ticks
+        np.testing.assert_array_equal(ticks, np.round(ticks))
+
+
+def test_the_ticks_divide_an_epoch_that_is_alone(plt):
+    display = LearningRateDisplay.from_schedule("cosine", max_epochs=1, steps_per_epoch=5)
+    low, high = display.ax_.get_xlim()
+    assert sum(low <= tick <= high for tick in display.ax_.get_xticks()) > 2
 
 
 def test_gradient_flow_joins_a_matrix_with_its_batch_norm(data, plt):
@@ -104,9 +164,51 @@ def test_gradient_flow_joins_a_matrix_with_its_batch_norm(data, plt):
 )
 def test_vanishing_and_exploding_gradients_are_called_so(first, verdict, title, plt):
     norms = np.column_stack([first, np.ones(len(first))])
-    display = GradientFlowDisplay(np.arange(len(first)), norms, ["hidden 1", "output"])
+    for unit in (1.0, 1e-3):
+        display = GradientFlowDisplay(np.arange(len(first)), unit * norms, ["hidden 1", "output"])
+        assert display.verdict == verdict
+        assert display.plot().ax_.get_title() == title
+
+
+@pytest.mark.parametrize(
+    ("norms", "verdict"),
+    [([79.0, 60.0], "steady"), ([81.0, 60.0], "exploding"), ([1.0, 101.0], "vanishing")],
+)
+def test_gradients_that_are_large_in_all_layers_explode(norms, verdict):
+    display = GradientFlowDisplay(np.arange(1), np.array([norms]), ["hidden 1", "output"])
     assert display.verdict == verdict
-    assert display.plot().ax_.get_title() == title
+    display.limit = np.inf
+    assert display.verdict == ("steady" if verdict == "exploding" else verdict)
+
+
+@pytest.mark.parametrize(("gain", "verdict"), [(2.0, "steady"), (4.0, "exploding")])
+def test_a_relu_net_that_doubles_its_signal_in_each_layer_explodes(gain, verdict, plt):
+    X, y = load_digits(return_X_y=True)
+    model = DeepClassifier(
+        (100,) * 12,
+        weight_init=VarianceScaling(gain=gain),
+        optimizer="sgd",
+        learning_rate=0.03,
+        clip_norm=1.0,
+        batch_size=64,
+        max_epochs=3,
+        random_state=0,
+    ).fit(X / 16, y)
+    display = GradientFlowDisplay.from_estimator(model)
+    assert display.verdict == verdict
+    ratio = display.norms[:, 0] / display.norms[:, -1]
+    assert np.all((ratio > 0.01) & (ratio < 100))  # it is the level that tells, not the ratio
+
+
+@pytest.mark.parametrize("standardize_target", [True, False])
+def test_a_target_of_large_unit_is_not_an_explosion(standardize_target, data):
+    X, _ = data
+    model = DeepRegressor(
+        (8,), standardize_target=standardize_target, max_epochs=3, random_state=0
+    ).fit(X, 1e4 * X[:, 0])
+    display = GradientFlowDisplay.from_estimator(model, plot=False)
+    assert display.verdict == "steady"
+    assert (max(model.history_["gradient_norm"]) > 100) is not standardize_target
 
 
 def test_a_deep_logistic_net_vanishes_and_a_relu_net_does_not(data):
@@ -163,6 +265,7 @@ def test_the_range_test_is_drawn_with_its_suggestion(data, plt):
     assert display.ax_.get_xscale() == "log"
     low, high = display.ax_.get_ylim()
     assert low < found.losses.min() < found.losses[0] < high
+    _assert_the_title_is_free(display.ax_, display.ax_.get_legend())
 
 
 def test_errors_are_drawn_as_bars_with_their_gaps(plt):
@@ -186,6 +289,21 @@ def test_errors_are_drawn_as_bars_with_their_gaps(plt):
     assert ax.get_title() == report.diagnosis
     assert ax.get_ylim()[1] > 0.15
     assert [text.get_text() for text in ax.texts] == ["0.01", "0.03", "0.09", "0.15", "0.12"]
+
+
+@pytest.mark.parametrize("errors", [(0.4, 0.1), (0.1, 0.4)])
+def test_bars_fit_axes_that_share_their_limits(errors, plt):
+    _, axes = plt.subplots(2, sharey=True)
+    for ax, error in zip(axes, errors, strict=True):
+        BiasVarianceDisplay.from_report(diagnose_bias_variance(0.05, error), ax=ax)
+    assert axes[0].get_ylim() == pytest.approx((0, 0.44))
+
+
+def test_limits_that_leave_room_stay(plt):
+    _, ax = plt.subplots()
+    ax.set_ylim(0, 1)
+    BiasVarianceDisplay.from_report(diagnose_bias_variance(0.1, 0.2), ax=ax)
+    assert ax.get_ylim() == (0, 1)
 
 
 def test_bars_come_from_a_search_over_pipelines(data, plt):

@@ -1,5 +1,6 @@
 """Displays, one file each, in scikit-learn's manner: made from an estimator, plotted on axes."""
 
+from .augmentation import AugmentationDisplay
 from .bias_variance import BiasVarianceDisplay
 from .gradient_flow import GradientFlowDisplay
 from .learning_rate import LearningRateDisplay
@@ -7,6 +8,7 @@ from .learning_rate_range import LearningRateRangeDisplay
 from .training_curve import TrainingCurveDisplay
 
 __all__ = [
+    "AugmentationDisplay",
     "BiasVarianceDisplay",
     "GradientFlowDisplay",
     "LearningRateDisplay",

@@ -4,6 +4,8 @@ from typing import Any
 
 __all__ = ["Display"]
 
+_BELOW = 3.3  # ticks, their labels and the axis' label, in units of the font's size
+
 
 class Display:
     """Numbers that can be plotted.
@@ -28,8 +30,19 @@ class Display:
         """Label the epochs from below, by whole numbers where that many ticks are to be had."""
         from matplotlib.ticker import MaxNLocator
 
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=at_least))
+        ax.xaxis.set_major_locator(
+            MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=at_least)
+        )
         ax.set_xlabel("epoch")
+
+    def _below(self, ax) -> dict:
+        """Return a legend's place below the label of the x-axis."""
+        from matplotlib import rcParams
+        from matplotlib.transforms import ScaledTranslation
+
+        down = ScaledTranslation(0, -_BELOW * rcParams["font.size"] / 72, ax.figure.dpi_scale_trans)
+        place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 0}
+        return {**place, "bbox_transform": ax.transAxes + down}
 
     def _colors(self, n: int):
         """Return n colors in an order that can be seen."""

@@ -95,5 +95,5 @@ class LearningRateRangeDisplay(Display):
         if high > low:
             ax.set_ylim(low - 0.1 * (high - low), high)
         ax.set(xlabel="learning rate", ylabel="loss of the mini-batch")
-        ax.legend()
+        ax.legend(loc="lower left")  # the loss begins high
         return self

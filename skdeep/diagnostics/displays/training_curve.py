@@ -119,10 +119,17 @@ class TrainingCurveDisplay(Display):
             label = f"best epoch ({self.best_epoch})"
             self.lines_.append(ax.axvline(self.best_epoch, color="0.5", ls=":", label=label))
         title = None if smoothing is None else f"smoothed, β = {smoothing:g}"
-        # losses fall and scores rise; the axes drawn last have no curve over their legend
-        place = (ax, "best") if self.score_ax_ is None else (self.score_ax_, "center right")
-        self.legend_ = place[0].legend(handles=self.lines_, title=title, loc=place[1])
+        top = ax if self.score_ax_ is None else self.score_ax_  # no curve is drawn over it
+        self.legend_ = top.legend(handles=self.lines_, title=title, **self._place())
         return self
+
+    def _place(self) -> dict:
+        """Return where the legend goes: below curves of two scales, if a layout makes room."""
+        if self.score_ax_ is None:
+            return {"loc": "best"}
+        if self.figure_.get_layout_engine() is None:
+            return {"loc": "center right"}
+        return {"ncols": 2, **self._below(self.ax_)}
 
     def _curve(self, ax, values, label, color, smoothing):
         if smoothing is not None:

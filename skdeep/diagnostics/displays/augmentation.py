@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..augmentation import Compose, augment
-from .displays.base import Display
+from ...augmentation import Compose, augment
+from .base import Display
 
 __all__ = ["AugmentationDisplay"]
 
@@ -32,7 +32,7 @@ class AugmentationDisplay(Display):
     --------
     >>> from sklearn.datasets import load_digits
     >>> from skdeep.augmentation import ImageAugmenter
-    >>> from skdeep.diagnostics.augmentation_display import AugmentationDisplay
+    >>> from skdeep.diagnostics import AugmentationDisplay
     >>> X, y = load_digits(return_X_y=True)
     >>> augmenter = ImageAugmenter((8, 8), rotation=15.0)
     >>> display = AugmentationDisplay.from_augmenter(augmenter, X, plot=False)
