@@ -14,7 +14,7 @@ From the roof down, imports point down only: ``tuning/`` (distributions and sear
 API); ``full_batch`` (L-BFGS), ``training`` and ``stopping`` (the loop); ``objective`` (mean
 loss and penalties); ``network`` (layers over one vector); ``batches``; ``layers/`` (one layer,
 one file);
-``losses``, ``optimizers/``, ``schedules``, ``initializers``, ``augmentation/``, ``averaging``,
+``losses``, ``optimizers/``, ``schedules/``, ``initializers``, ``augmentation/``, ``averaging``,
 ``threads`` (one concept, one room), ``base`` (the hyperparameter object).
 """
 

@@ -70,6 +70,7 @@ LAYERS = {
             ("n_units", 2.5, FROM_ONE),
             ("initializer", "he", "an instance of 'skdeep.initializers.Initializer' or None"),
             ("bias", "yes", BOOLEAN),
+            ("bias_limit", -1.0, NON_NEGATIVE),
         ),
     ),
     "dense without bias": Case(Dense(3, bias=False, initializer=VarianceScaling(2.0))),

@@ -342,7 +342,8 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         """Return the weight of each class, in the order of ``classes_``."""
         if self.class_weight == "balanced":
             totals = np.bincount(y, sample_weight, minlength=len(self.classes_))
-            return totals.sum() / (len(totals) * np.maximum(totals, np.finfo(float).tiny))
+            mean = totals.sum() / np.count_nonzero(totals)
+            return np.divide(mean, totals, out=np.ones(len(totals)), where=totals > 0)
         given, classes = dict(self.class_weight), self.classes_.tolist()
         weights = np.array([given.pop(label, 1.0) for label in classes], dtype=float)
         if given or not (weights >= 0).all():
@@ -380,6 +381,8 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         if not self._multilabel and self.early_stopping != "auto":
             return y
         # as many of the most frequent classes as both parts can hold, the others together
+        if n_held_out < 2:
+            return None
         _, members, counts = np.unique(y, axis=0, return_inverse=True, return_counts=True)
         frequent = np.argsort(-counts, kind="stable")[: n_held_out - 1]
         group = np.full(len(counts), -1)

@@ -72,7 +72,8 @@ def test_rows_in_several_chunks_give_the_same_as_in_one(rng):
 
 def test_unit_variance_inputs_keep_their_variance_through_he_initialization(rng):
     X = rng.normal(size=(300, 400))
-    layers = activation_statistics(DeepClassifier((400,) * 3, random_state=0), X).layers
+    model = DeepClassifier((400,) * 3, weight_init="he_normal", random_state=0)
+    layers = activation_statistics(model, X).layers
     assert [layer.layer for layer in layers] == [f"hidden {k}" for k in range(1, 4)]
     # 2 of unit inputs; a layer's draw changes it by a factor of 1 ± √(5 / 400)
     np.testing.assert_allclose([layer.input_variance for layer in layers], 2.0, rtol=0.3)

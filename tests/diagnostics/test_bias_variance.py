@@ -73,7 +73,7 @@ def test_the_recipe_treats_bias_before_variance_before_mismatch():
 
 
 def test_steps_against_variance_name_the_hyperparameters():
-    model = DeepClassifier((64, 32), l2=0.5)
+    model = DeepClassifier((64, 32), l2=0.5, early_stopping=False)
     steps = diagnose_bias_variance(0.01, 0.11, estimator=model).next_steps
     assert "dropout is 0.0: try 0.1 to 0.3." in steps
     assert "l2 is 0.5: try 1.5 or 5." in steps
@@ -144,7 +144,8 @@ def test_negative_errors_keep_their_unit_and_scale_the_tolerance(scoring, error,
 def test_an_overfitted_and_an_underfitted_network_are_told_apart(rng):
     X = rng.normal(size=(400, 20))
     noise = rng.integers(2, size=400)  # nothing to learn but the training set
-    big = DeepClassifier((100,), learning_rate=0.01, max_epochs=150, random_state=0)
+    options = {"learning_rate": 0.01, "max_epochs": 150, "early_stopping": False}
+    big = DeepClassifier((100,), **options, random_state=0)
     big.fit(X[:200], noise[:200])
     report = BiasVarianceReport.from_estimator(big, X[:200], noise[:200], X[200:], noise[200:])
     assert report.train_error == 0

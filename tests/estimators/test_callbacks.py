@@ -49,7 +49,9 @@ class Recorder:
 
 
 def both(**hyperparameters):
-    options = {"max_epochs": 4, "n_iter_no_change": None, "random_state": 0, **hyperparameters}
+    defaults = {"weight_averaging": None, "batch_size": "full", "max_epochs": 4}
+    defaults |= {"early_stopping": False, "n_iter_no_change": None, "random_state": 0}
+    options = {**defaults, **hyperparameters}
     return [
         pytest.param(partial(estimator, (5,), **options), id=estimator.__name__)
         for estimator in (DeepClassifier, DeepRegressor)

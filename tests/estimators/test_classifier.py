@@ -27,7 +27,14 @@ def noise():
 
 
 def small(**hyperparameters):
-    defaults = {"hidden_layer_sizes": (8,), "max_epochs": 5, "random_state": 0}
+    defaults = {
+        "hidden_layer_sizes": (8,),
+        "weight_averaging": None,
+        "batch_size": "full",
+        "max_epochs": 5,
+        "early_stopping": False,
+        "random_state": 0,
+    }
     return DeepClassifier(**{**defaults, **hyperparameters})
 
 
@@ -107,9 +114,10 @@ def test_the_strength_of_the_penalty_does_not_depend_on_the_batch_size(batch_siz
 @pytest.mark.parametrize("batch_size", [10, 60])
 def test_l1_moves_each_weight_by_the_same_step_towards_zero(batch_size):
     X, y = np.zeros((60, 4)), np.arange(60) % 3
-    start = untrained(X, y, hidden_layer_sizes=()).coefs_[0]
-    options = {"hidden_layer_sizes": (), "dtype": "float64", "optimizer": "sgd"}
-    estimator = small(**options, l1=6.0, learning_rate=1e-3, batch_size=batch_size).fit(X, y)
+    options = {"hidden_layer_sizes": (), "weight_init": "he_normal"}  # far from zero
+    start = untrained(X, y, **options).coefs_[0]
+    options |= {"dtype": "float64", "optimizer": "sgd", "learning_rate": 1e-3}
+    estimator = small(**options, l1=6.0, batch_size=batch_size).fit(X, y)
     n_steps = 5 * 60 // batch_size
     expected = start - n_steps * 1e-3 * 6.0 / 60 * np.sign(start)
     assert np.abs(start).min() > n_steps * 1e-4  # none gets to zero

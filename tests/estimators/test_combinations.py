@@ -218,7 +218,8 @@ def test_a_search_can_sample_every_hyperparameter():
         "batch_norm__momentum": [0.5, 0.9],
         "weight_init": [VarianceScaling()],
         "weight_init__gain": [1.0, 2.0],
-        "early_stopping": [True, False],
+        "weight_averaging": ["auto", None, 0.8],
+        "early_stopping": ["auto", True, False],
         "scoring": [None, "accuracy"],
         "validation_fraction": [0.2],
     }

@@ -37,7 +37,12 @@ BAD_VALUES = [
     ("l1", -1.0, "a float in the range [0.0, inf)"),
     ("learning_rate", 0.0, "a float in the range (0.0, inf)"),
     ("clip_norm", 0.0, "a float in the range (0.0, inf) or None"),
-    ("weight_averaging", 1.0, "a float in the range (0.0, 1.0) or None"),
+    ("weight_averaging", 1.0, "a float in the range (0.0, 1.0), a str among {'auto'} or None"),
+    (
+        "early_stopping",
+        "always",
+        "an instance of 'bool' or an instance of 'numpy.bool' or a str among {'auto'}",
+    ),
     ("label_smoothing", 1.0, "a float in the range [0.0, 1.0)"),
     ("max_epochs", 0, "an int in the range [1, inf)"),
     ("validation_fraction", 1.0, "a float in the range (0.0, 1.0)"),
@@ -78,7 +83,8 @@ def data(rng):
 
 
 def small(**hyperparameters):
-    return DeepClassifier(**{"hidden_layer_sizes": (8, 8), "max_epochs": 3, **hyperparameters})
+    options = {"hidden_layer_sizes": (8, 8), "max_epochs": 3, "early_stopping": False}
+    return DeepClassifier(**{**options, **hyperparameters})
 
 
 def error_of(call, kind=ValueError):

@@ -36,7 +36,15 @@ from sklearn.utils import estimator_html_repr
 
 from skdeep import DeepClassifier, DeepRegressor
 
-QUICK = {"hidden_layer_sizes": (8,), "learning_rate": 0.03, "max_epochs": 30, "random_state": 0}
+QUICK = {
+    "hidden_layer_sizes": (8,),
+    "learning_rate": 0.03,
+    "weight_averaging": None,
+    "batch_size": "full",
+    "max_epochs": 30,
+    "early_stopping": False,
+    "random_state": 0,
+}
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +226,7 @@ def test_self_training_labels_the_unlabelled_rows(iris, rng):
     X, y = iris
     hidden = rng.random(len(y)) < 0.7
     partly = np.where(hidden, -1, y)
-    model = SelfTrainingClassifier(classifier(), threshold=0.9).fit(X, partly)
+    model = SelfTrainingClassifier(classifier(max_epochs=100), threshold=0.9).fit(X, partly)
     learned = hidden & (model.transduction_ != -1)
     assert learned.sum() > 50  # most of about 105 hidden labels
     assert np.mean(model.transduction_[learned] == y[learned]) > 0.9

@@ -57,7 +57,12 @@ def test_the_score_is_the_share_of_rows_with_every_label_right(labelled, model):
 def test_the_loss_is_the_sum_of_the_labels_log_losses(labelled):
     X, Y = labelled
     model = DeepClassifier(
-        (4,), learning_rate=1e-300, max_epochs=1, dtype="float64", random_state=0
+        (4,),
+        learning_rate=1e-300,
+        max_epochs=1,
+        early_stopping=False,
+        dtype="float64",
+        random_state=0,
     ).fit(X, Y)  # moves nothing, so that the loss is that of the fitted network
     proba = model.predict_proba(X)
     expected = sum(log_loss(Y[:, i], proba[:, i]) for i in range(3))
@@ -121,6 +126,11 @@ def test_rare_label_sets_do_not_stop_early_stopping(labelled):
     Y[1] = [0, 0, 0]
     model = DeepClassifier((3,), early_stopping=True, max_epochs=2).fit(X, Y)
     assert model.n_epochs_ == 2
+
+
+def test_one_row_of_labels_cannot_be_split():
+    with pytest.raises(ValueError, match=r"^DeepClassifier: early_stopping cannot hold out "):
+        DeepClassifier((3,), early_stopping=True).fit([[1.0, 2.0]], [[0, 1]])
 
 
 def test_more_label_sets_than_held_out_rows_do_not_stop_early_stopping(rng):

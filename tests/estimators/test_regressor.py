@@ -38,7 +38,7 @@ def skewed(rng):
 def constant(loss, **hyperparameters):
     """Return a model of one number, trained by steps that become small."""
     return DeepRegressor(
-        (), loss=loss, learning_rate=0.05, lr_schedule="cosine", max_epochs=300,
+        (), loss=loss, learning_rate=0.05, lr_schedule="cosine", batch_size="full", max_epochs=300,
         n_iter_no_change=None, random_state=0, **hyperparameters,
     )  # fmt: skip
 
@@ -138,7 +138,8 @@ def test_the_huber_loss_is_smallest_at_what_it_finds(skewed):
 
 def test_the_loss_reported_is_half_the_variance_left_unexplained(diabetes):
     X, y = diabetes
-    model = DeepRegressor((4,), learning_rate=NO_STEP, max_epochs=1, dtype="float64").fit(X, y)
+    options = {"early_stopping": False, "dtype": "float64"}
+    model = DeepRegressor((4,), learning_rate=NO_STEP, max_epochs=1, **options).fit(X, y)
     # predictions do not move, so the loss is that of the fitted model
     residuals = (y - model.predict(X)) / y.std()
     assert model.loss_ == pytest.approx(np.mean(residuals**2) / 2, rel=1e-5)

@@ -19,6 +19,7 @@ EVERYTHING = {
     "clip_norm": 1.0,
     "batch_size": 32,
     "max_epochs": 4,
+    "early_stopping": False,
     "n_iter_no_change": None,
     "random_state": 0,
 }
@@ -101,7 +102,9 @@ def test_partial_fit_goes_on_from_fit(iris):
 
 def test_one_block_after_the_other_equals_one_epoch_without_shuffling(iris):
     X, y = iris
-    model = DeepClassifier((6,), batch_size=30, shuffle=False, max_epochs=1, random_state=0)
+    model = DeepClassifier(
+        (6,), batch_size=30, shuffle=False, max_epochs=1, early_stopping=False, random_state=0
+    )
     whole = deepcopy(model).fit(X, y)
     for start in range(0, 150, 30):
         block = slice(start, start + 30)
@@ -269,7 +272,10 @@ def test_a_block_without_some_class_takes_a_dict_of_class_weights(iris, batch):
 def test_multilabel_targets_are_streamed(iris):
     X, y = iris
     Y = np.eye(3, dtype=int)[y][:, :2]
-    model = DeepClassifier((6,), batch_size=32, max_epochs=3, n_iter_no_change=None, random_state=0)
+    model = DeepClassifier(
+        (6,), batch_size=32, max_epochs=3, early_stopping=False, n_iter_no_change=None,
+        random_state=0,
+    )  # fmt: skip
     assert_same(stream(model, X, Y, 3), deepcopy(model).fit(X, Y))
 
 

@@ -27,9 +27,16 @@ def routing():
 
 
 def small(**hyperparameters):
-    return DeepClassifier(
-        (6,), batch_size=32, max_epochs=4, random_state=0, n_iter_no_change=None, **hyperparameters
-    )
+    defaults = {
+        "hidden_layer_sizes": (6,),
+        "weight_averaging": None,
+        "batch_size": 32,
+        "max_epochs": 4,
+        "early_stopping": False,
+        "n_iter_no_change": None,
+        "random_state": 0,
+    }
+    return DeepClassifier(**{**defaults, **hyperparameters})
 
 
 def thetas(estimator):

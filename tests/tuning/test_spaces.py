@@ -29,8 +29,8 @@ def test_momentum_width_and_batch_come_second():
 
 
 def test_depth_and_decay_come_third():
-    second = search_space(DeepClassifier(), 2, regularization=False)
-    third = search_space(DeepClassifier(), 3, regularization=False)
+    second = search_space(DeepClassifier((8, 8)), 2, regularization=False)
+    third = search_space(DeepClassifier((8, 8)), 3, regularization=False)
     assert list(third) == [*second, "lr_schedule"]
     assert second["hidden_layer_sizes"].depth == 2
     assert third["hidden_layer_sizes"].depth == (1, 4)

@@ -1,0 +1,51 @@
+"""Learning-rate schedules: the factor of the initial learning rate over time."""
+
+from collections.abc import Callable, Sequence
+
+from ..base import unknown_name
+from .base import Schedule, Time
+from .cosine import Cosine, OneCycle
+from .decay import Constant, Exponential, InverseSqrt, InverseTime, Staircase
+from .manual import Custom, Piecewise
+from .plateau import ReduceOnPlateau
+
+__all__ = [
+    "SCHEDULES",
+    "Constant",
+    "Cosine",
+    "Custom",
+    "Exponential",
+    "InverseSqrt",
+    "InverseTime",
+    "OneCycle",
+    "Piecewise",
+    "ReduceOnPlateau",
+    "Schedule",
+    "Staircase",
+    "Time",
+    "make_schedule",
+]
+
+SCHEDULES: dict[str, type[Schedule]] = {
+    "constant": Constant,
+    "inverse_time": InverseTime,
+    "exponential": Exponential,
+    "inverse_sqrt": InverseSqrt,
+    "staircase": Staircase,
+    "cosine": Cosine,
+    "one_cycle": OneCycle,
+    "reduce_on_plateau": ReduceOnPlateau,
+}
+
+
+def make_schedule(lr_schedule: str | Schedule | Callable | Sequence[float]) -> Schedule:
+    """Return the schedule that a hyperparameter stands for."""
+    if isinstance(lr_schedule, Schedule):
+        return lr_schedule.validate()
+    if isinstance(lr_schedule, str):
+        if lr_schedule not in SCHEDULES:
+            raise unknown_name("lr_schedule", lr_schedule, SCHEDULES)
+        return SCHEDULES[lr_schedule]()
+    if callable(lr_schedule):
+        return Custom(lr_schedule)
+    return Piecewise(range(len(lr_schedule)), lr_schedule).validate()

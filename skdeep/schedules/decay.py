@@ -1,0 +1,113 @@
+"""Schedules that decay by a formula of the epoch or step."""
+
+from math import sqrt
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+from ..base import Interval, StrOptions
+from .base import Schedule
+
+__all__ = ["Constant", "Exponential", "InverseSqrt", "InverseTime", "Staircase"]
+
+_POSITIVE = [Interval(Real, 0, None, closed="neither")]
+
+
+class Constant(Schedule):
+    """Keep the learning rate: factor 1."""
+
+    def at(self, time, state):
+        return 1.0
+
+
+class InverseTime(Schedule):
+    """Decay as ``1 / (1 + decay_rate · epoch)``.
+
+    Parameters
+    ----------
+    decay_rate : float, default=1.0
+        In (0, inf), per epoch.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {"decay_rate": _POSITIVE}
+
+    def __init__(self, decay_rate=1.0):
+        self.decay_rate = decay_rate
+
+    def at(self, time, state):
+        return 1 / (1 + self.decay_rate * time.epoch)
+
+
+class Exponential(Schedule):
+    """Decay as ``rate^epoch``.
+
+    Parameters
+    ----------
+    rate : float, default=0.95
+        In (0, 1].
+
+    Notes
+    -----
+    PyTorch's ``ExponentialLR``.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "rate": [Interval(Real, 0, 1, closed="right")]
+    }
+
+    def __init__(self, rate=0.95):
+        self.rate = rate
+
+    def at(self, time, state):
+        return self.rate**time.epoch
+
+
+class InverseSqrt(Schedule):
+    """Decay as ``k / √t``, with t the number of the epoch or of the step, from 1.
+
+    Parameters
+    ----------
+    k : float, default=1.0
+        In (0, inf).
+    per : {"epoch", "step"}, default="epoch"
+        What t counts.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "k": _POSITIVE,
+        "per": [StrOptions({"epoch", "step"})],
+    }
+
+    def __init__(self, k=1.0, per="epoch"):
+        self.k = k
+        self.per = per
+
+    def at(self, time, state):
+        return self.k / sqrt(1 + (time.epoch if self.per == "epoch" else time.step))
+
+
+class Staircase(Schedule):
+    """Multiply by ``factor`` once in every ``every`` epochs.
+
+    Parameters
+    ----------
+    factor : float, default=0.5
+        In (0, 1].
+    every : int, default=10
+        Epochs on one stair, at least 1.
+
+    Notes
+    -----
+    PyTorch's ``StepLR``.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "factor": [Interval(Real, 0, 1, closed="right")],
+        "every": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(self, factor=0.5, every=10):
+        self.factor = factor
+        self.every = every
+
+    def at(self, time, state):
+        return self.factor ** (time.epoch // self.every)

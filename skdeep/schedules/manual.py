@@ -1,0 +1,71 @@
+"""Factors of the user's own."""
+
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .base import Schedule
+
+__all__ = ["Custom", "Piecewise"]
+
+
+class Piecewise(Schedule):
+    """Hold a factor of your own from each milestone on: manual decay.
+
+    Parameters
+    ----------
+    milestones : sequence of int
+        Increasing epochs, counted from 0. The factor is 1 before the first.
+    factors : sequence of float
+        One in [0, inf) for each milestone.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "milestones": ["array-like"],
+        "factors": ["array-like"],
+    }
+
+    def __init__(self, milestones, factors):
+        self.milestones = milestones
+        self.factors = factors
+
+    def validate(self):
+        super().validate()
+        milestones, factors = np.asarray(self.milestones), np.asarray(self.factors)
+        fits = milestones.ndim == 1 and milestones.shape == factors.shape and milestones.size > 0
+        are_numbers = milestones.dtype.kind in "iu" and factors.dtype.kind in "iuf"
+        if not (fits and are_numbers and np.all(np.diff(milestones) > 0) and np.all(factors >= 0)):
+            raise ValueError(
+                "Piecewise needs increasing milestones and one factor >= 0 for each. Got "
+                f"milestones={self.milestones!r} and factors={self.factors!r} instead."
+            )
+        return self
+
+    def at(self, time, state):
+        passed = np.searchsorted(self.milestones, time.epoch, side="right")
+        return float(self.factors[passed - 1]) if passed else 1.0
+
+
+class Custom(Schedule):
+    """Ask a function for the factor of each epoch.
+
+    Parameters
+    ----------
+    function : callable
+        ``epoch -> factor``, with epochs from 0.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {"function": [callable]}
+
+    def __init__(self, function):
+        self.function = function
+
+    def at(self, time, state):
+        factor = self.function(time.epoch)
+        if not (isinstance(factor, Real) and 0 <= float(factor) < float("inf")):
+            raise ValueError(
+                f"lr_schedule must return a number >= 0 for each epoch. Got {factor!r} for epoch "
+                f"{time.epoch}."
+            )
+        return float(factor)

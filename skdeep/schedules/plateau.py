@@ -1,0 +1,57 @@
+"""The schedule that goes by the loss."""
+
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+from ..base import Interval
+from .base import Schedule
+
+__all__ = ["ReduceOnPlateau"]
+
+_FRACTION = [Interval(Real, 0, 1, closed="left")]
+
+
+class ReduceOnPlateau(Schedule):
+    """Multiply by ``factor`` whenever the loss has not improved for more than ``patience`` epochs.
+
+    Watches the validation loss when there is one, else the training loss.
+
+    Parameters
+    ----------
+    factor : float, default=0.2
+        In (0, 1).
+    patience : int, default=5
+        Epochs without improvement that are let pass, at least 0.
+    threshold : float, default=1e-4
+        Relative improvement that counts, in [0, 1).
+
+    Notes
+    -----
+    PyTorch's ``ReduceLROnPlateau`` at its other defaults.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "factor": [Interval(Real, 0, 1, closed="neither")],
+        "patience": [Interval(Integral, 0, None, closed="left")],
+        "threshold": _FRACTION,
+    }
+
+    def __init__(self, factor=0.2, patience=5, threshold=1e-4):
+        self.factor = factor
+        self.patience = patience
+        self.threshold = threshold
+
+    def initial_state(self):
+        return {"best": float("inf"), "bad_epochs": 0, "reductions": 0}
+
+    def observe(self, state, loss):
+        if loss < state["best"] * (1 - self.threshold):
+            state["best"], state["bad_epochs"] = loss, 0
+            return
+        state["bad_epochs"] += 1
+        if state["bad_epochs"] > self.patience:
+            state["bad_epochs"] = 0
+            state["reductions"] += 1
+
+    def at(self, time, state):
+        return self.factor ** state["reductions"]
