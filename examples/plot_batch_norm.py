@@ -55,6 +55,7 @@ for batch_norm, label in labels.items():
     axes[0].plot(range(1, 16), network.loss_curve_, label=label)
 axes[0].set(xlabel="epochs", ylabel="training loss", title="six logistic layers")
 axes[0].legend()
+# sphinx_gallery_defer_figures
 
 # %%
 # Larger learning rates

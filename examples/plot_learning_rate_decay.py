@@ -56,6 +56,7 @@ fig, axes = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
 for name, network in networks.items():
     display = LearningRateDisplay.from_estimator(network, steps_per_epoch=len(X) // 8, plot=False)
     display.plot(axes[0], label=name)
+# sphinx_gallery_defer_figures
 
 # %%
 # The effect

@@ -36,8 +36,8 @@ class LayerActivations:
         Fraction of units whose input is positive for no row; nan outside of the ReLU
         family (relu, leaky_relu, elu, selu).
     saturated : float
-        Fraction of units whose output lies within 1.5 % of the range's width (|y| > 0.97
-        for tanh) of an end for half of the rows or more; nan but for tanh and logistic.
+        Fraction of units whose output lies within 1.5 % of the range's width (for
+        tanh ``|y| > 0.97``) of an end for half of the rows or more; nan but for tanh and logistic.
     """
 
     layer: str

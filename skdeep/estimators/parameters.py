@@ -119,7 +119,7 @@ verbose : int, default=0
 
 _ATTRIBUTES = """n_features_in_ : int
     Number of features.
-feature_names_in_ : ndarray of shape (n_features_in_,)
+feature_names_in_ : ndarray of shape (n_features,)
     Names of the features, if X had any.
 n_outputs_ : int
     Number of raw outputs.

@@ -27,6 +27,16 @@ class Adagrad(Optimizer):
     ----------
     .. [1] Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning
        and stochastic optimization", JMLR 12, 2011, section 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> theta, grad = np.zeros(2), np.array([100.0, -0.01])
+    >>> optimizer = Adagrad()
+    >>> step = optimizer.bind(theta, grad, optimizer.initial_state(theta), n_weights=2)
+    >>> step(0.1)
+    >>> theta.round(3)
+    array([-0.1,  0.1])
     """
 
     vectors = ("v",)

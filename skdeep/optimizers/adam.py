@@ -98,6 +98,16 @@ class AdamW(Adam):
     References
     ----------
     .. [1] Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> theta, grad = np.zeros(2), np.array([100.0, -0.01])
+    >>> optimizer = AdamW(weight_decay=0.01)
+    >>> step = optimizer.bind(theta, grad, optimizer.initial_state(theta), n_weights=2)
+    >>> step(0.1)
+    >>> theta.round(3)
+    array([-0.1,  0.1])
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {

@@ -37,6 +37,14 @@ class LBFGS(Optimizer):
     ----------
     .. [1] Liu and Nocedal, "On the limited memory BFGS method for large scale
        optimization", Mathematical Programming 45, 1989, algorithm 2.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> def half_square(theta):
+    ...     return 0.5 * theta @ theta, theta
+    >>> LBFGS().minimize(half_square, np.ones(2), 10, after=lambda theta: False).round(6)
+    array([0., 0.])
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {

@@ -31,6 +31,16 @@ class Nadam(Optimizer):
     References
     ----------
     .. [1] Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> theta, grad = np.zeros(2), np.array([100.0, -0.01])
+    >>> optimizer = Nadam()
+    >>> step = optimizer.bind(theta, grad, optimizer.initial_state(theta), n_weights=2)
+    >>> step(0.1)
+    >>> theta.round(3)
+    array([-0.106,  0.106])
     """
 
     vectors = ("m", "v")

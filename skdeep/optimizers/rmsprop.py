@@ -29,6 +29,16 @@ class RMSprop(Optimizer):
     ----------
     .. [1] Hinton, Srivastava and Swersky, "Neural networks for machine learning",
        lecture 6e, 2012.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> theta, grad = np.zeros(2), np.array([100.0, -0.01])
+    >>> optimizer = RMSprop(beta=0.9)
+    >>> step = optimizer.bind(theta, grad, optimizer.initial_state(theta), n_weights=2)
+    >>> step(0.1)
+    >>> theta.round(3)
+    array([-0.316,  0.316])
     """
 
     vectors = ("v",)

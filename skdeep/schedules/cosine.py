@@ -34,6 +34,13 @@ class Cosine(Schedule):
     ----------
     .. [1] Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm
        restarts", ICLR 2017, equation 5.
+
+    Examples
+    --------
+    >>> from skdeep.schedules import Time
+    >>> cosine = Cosine()
+    >>> [round(cosine.at(Time(i, i, i / 4, 1 / 4), {}), 3) for i in range(5)]
+    [1.0, 0.854, 0.5, 0.146, 0.0]
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -75,6 +82,13 @@ class OneCycle(Schedule):
     ----------
     .. [1] Smith and Topin, "Super-convergence: very fast training of neural networks
        using large learning rates", 2017.
+
+    Examples
+    --------
+    >>> from skdeep.schedules import Time
+    >>> cycle = OneCycle(warmup=0.5)
+    >>> [round(cycle.at(Time(i, i, i / 4, 1 / 4), {}), 2) for i in range(4)]
+    [0.04, 1.0, 0.5, 0.0]
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {

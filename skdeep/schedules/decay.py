@@ -13,7 +13,14 @@ _POSITIVE = [Interval(Real, 0, None, closed="neither")]
 
 
 class Constant(Schedule):
-    """Keep the learning rate: factor 1."""
+    """Keep the learning rate: factor 1.
+
+    Examples
+    --------
+    >>> from skdeep.schedules import Time
+    >>> Constant().at(Time(epoch=7, step=70, progress=0.7, stride=0.01), {})
+    1.0
+    """
 
     def at(self, time, state):
         return 1.0
@@ -26,6 +33,12 @@ class InverseTime(Schedule):
     ----------
     decay_rate : float, default=1.0
         In (0, inf), per epoch.
+
+    Examples
+    --------
+    >>> from skdeep.schedules import Time
+    >>> InverseTime(decay_rate=0.5).at(Time(epoch=2, step=20, progress=0.2, stride=0.01), {})
+    0.5
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {"decay_rate": _POSITIVE}
@@ -48,6 +61,12 @@ class Exponential(Schedule):
     Notes
     -----
     PyTorch's ``ExponentialLR``.
+
+    Examples
+    --------
+    >>> from skdeep.schedules import Time
+    >>> Exponential(rate=0.5).at(Time(epoch=2, step=20, progress=0.2, stride=0.01), {})
+    0.25
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -70,6 +89,12 @@ class InverseSqrt(Schedule):
         In (0, inf).
     per : {"epoch", "step"}, default="epoch"
         What t counts.
+
+    Examples
+    --------
+    >>> from skdeep.schedules import Time
+    >>> InverseSqrt().at(Time(epoch=3, step=30, progress=0.3, stride=0.01), {})
+    0.5
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -98,6 +123,13 @@ class Staircase(Schedule):
     Notes
     -----
     PyTorch's ``StepLR``.
+
+    Examples
+    --------
+    >>> from skdeep.schedules import Time
+    >>> stairs = Staircase(factor=0.5, every=10)
+    >>> [stairs.at(Time(epoch, epoch, epoch / 30, 1 / 30), {}) for epoch in (0, 9, 10, 20)]
+    [1.0, 1.0, 0.5, 0.25]
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {

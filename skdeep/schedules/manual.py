@@ -19,6 +19,13 @@ class Piecewise(Schedule):
         Increasing epochs, counted from 0. The factor is 1 before the first.
     factors : sequence of float
         One in [0, inf) for each milestone.
+
+    Examples
+    --------
+    >>> from skdeep.schedules import Time
+    >>> manual = Piecewise(milestones=[10, 20], factors=[0.1, 0.01])
+    >>> [manual.at(Time(epoch, epoch, epoch / 30, 1 / 30), {}) for epoch in (0, 10, 25)]
+    [1.0, 0.1, 0.01]
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {

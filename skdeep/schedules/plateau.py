@@ -28,6 +28,16 @@ class ReduceOnPlateau(Schedule):
     Notes
     -----
     PyTorch's ``ReduceLROnPlateau`` at its other defaults.
+
+    Examples
+    --------
+    >>> from skdeep.schedules import Time
+    >>> plateau = ReduceOnPlateau(factor=0.5, patience=1)
+    >>> state = plateau.initial_state()
+    >>> for loss in (1.0, 1.0, 1.0):  # two epochs without improvement
+    ...     plateau.observe(state, loss)
+    >>> plateau.at(Time(epoch=3, step=30, progress=0.3, stride=0.01), state)
+    0.5
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {

@@ -27,7 +27,17 @@ class Distribution:
     n_coordinates = 1
 
     def at(self, point: np.ndarray) -> Any:
-        """Return the value at a point in [0, 1)^n_coordinates."""
+        """Return the value at a point of the unit cube.
+
+        Parameters
+        ----------
+        point : ndarray of shape (n_coordinates,)
+            In [0, 1).
+
+        Returns
+        -------
+        value : object
+        """
         raise NotImplementedError
 
     def rvs(self, size=None, random_state=None):

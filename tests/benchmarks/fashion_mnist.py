@@ -38,6 +38,7 @@ def make_classifier(n_epochs, seed):
         weight_averaging=0.999,
         batch_size=256,
         max_epochs=n_epochs,
+        early_stopping=False,
         n_iter_no_change=None,
         augment=ImageAugmenter((28, 28), horizontal_flip=True, rotation=3.0, zoom=0.05),
         random_state=seed,

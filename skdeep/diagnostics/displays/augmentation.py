@@ -61,7 +61,7 @@ class AugmentationDisplay(Display):
         ----------
         augmenter : Augmenter or callable
             ``(X, y, rng) -> (X, y)``; y is a column of zeros here.
-        X : array-like of shape (n_samples, n_features) or (n_samples, *image_shape)
+        X : array-like of shape (n_samples, n_features) or (n_samples, height, width[, channels])
             Images, flat or shaped.
         n_images : int, default=6
             Images shown, from the first on, in [1, n_samples].

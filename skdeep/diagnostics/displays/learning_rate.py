@@ -53,7 +53,13 @@ class LearningRateDisplay(Display):
         ----------
         estimator : DeepClassifier or DeepRegressor
             Fitted or not, alone, in a Pipeline or in a search.
-        steps_per_epoch, losses, ax, plot
+        steps_per_epoch : int, default=1
+            As in :meth:`from_schedule`.
+        losses : sequence of float, default=None
+            As in :meth:`from_schedule`.
+        ax : matplotlib axes, default=None
+            As in :meth:`from_schedule`.
+        plot : bool, default=True
             As in :meth:`from_schedule`.
 
         Returns

@@ -1,0 +1,95 @@
+"""Configuration of the documentation: ``python -m sphinx -W -b html docs docs/_build/html``."""
+
+import os
+import sys
+from pathlib import Path
+
+# Examples run while the site is built, one after the other, with small products.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+from members import inherited, own_attributes, own_methods  # noqa: E402
+
+from skdeep import __version__  # noqa: E402
+
+project = "skdeep"
+author = "The skdeep developers"
+copyright = "The skdeep developers, BSD-3-Clause"
+release = version = __version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+    "myst_parser",
+    "mathml",
+]
+exclude_patterns = ["_build", "auto_examples/**/*.ipynb", "auto_examples/*.py.md5"]
+templates_path = ["_templates"]
+default_role = "literal"
+add_module_names = False
+toc_object_entries_show_parents = "hide"
+html_math_renderer = "mathml"
+
+# -- API reference ----------------------------------------------------------------------
+
+autosummary_generate = True
+autosummary_context = {
+    "own_methods": own_methods,
+    "own_attributes": own_attributes,
+    "inherited": inherited,
+}
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+numpydoc_validation_checks = {
+    "GL01", "GL02", "GL03", "GL05", "GL06", "GL07", "GL09", "GL10",
+    "SS01", "SS02", "SS03", "SS04", "SS05", "SS06",
+    "PR01", "PR02", "PR04", "PR05", "PR10",
+    "YD01", "SA02", "SA04",
+}  # fmt: skip
+# Results are described by their attributes, and are not made by hand.
+_RESULTS = "BiasVarianceReport|ActivationStatistics|LayerActivations|GradientCheck|ParameterCheck"
+numpydoc_validation_exclude = {
+    rf"({_RESULTS}|LearningRateRange|Slot|Time)$",
+    r"\.set_\w+_request$",
+}
+
+# -- Examples ---------------------------------------------------------------------------
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": r"plot_",
+    "ignore_pattern": r"quickstart",
+    "within_subsection_order": "FileNameSortKey",
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "show_memory": False,
+    "show_signature": False,
+    "write_computation_times": False,
+    "remove_config_comments": True,
+}
+
+# -- Pages ------------------------------------------------------------------------------
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skdeep"
+html_static_path = ["_static"]
+html_css_files = ["skdeep.css"]
+html_show_sourcelink = False
+html_theme_options = {
+    "logo": {"text": "skdeep"},
+    "navbar_align": "left",
+    "navbar_end": ["theme-switcher"],
+    "navigation_with_keys": False,
+    "show_nav_level": 1,
+    "show_toc_level": 2,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "header_links_before_dropdown": 8,
+}
+myst_heading_anchors = 3

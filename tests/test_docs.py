@@ -1,0 +1,91 @@
+"""The documentation's snippets run, and its reference and its map leave nothing out."""
+
+import ast
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+import skdeep
+from skdeep import augmentation, diagnostics, tuning
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+MADE = {"_build", "auto_examples", "generated"}
+PAGES = sorted(
+    path
+    for suffix in ("rst", "md")
+    for path in DOCS.rglob(f"*.{suffix}")
+    if not MADE & set(path.relative_to(DOCS).parts)
+)
+RUNNABLE = [path for path in PAGES if ">>> " in path.read_text(encoding="utf-8")]
+NEEDS = {">>> import skops": "skops", ">>> from distributed": "distributed"}
+
+
+def _name(path):
+    return path.relative_to(DOCS).as_posix()
+
+
+@pytest.mark.parametrize("path", RUNNABLE, ids=_name)
+def test_the_snippets_of_a_page_give_what_it_shows(path, monkeypatch, tmp_path):
+    text = path.read_text(encoding="utf-8")
+    for line, package in NEEDS.items():
+        if line in text:
+            pytest.importorskip(package)
+    monkeypatch.chdir(tmp_path)
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    failed, tried = doctest.testfile(
+        str(path), module_relative=False, optionflags=flags, encoding="utf-8"
+    )
+    assert tried
+    assert not failed
+
+
+@pytest.mark.parametrize("module", [skdeep, augmentation, diagnostics, tuning])
+def test_every_public_name_is_in_the_reference(module):
+    text = (DOCS / "api" / "index.rst").read_text(encoding="utf-8")
+    listed = {line.strip().split(".")[-1] for line in text.splitlines() if line[:3] == "   "}
+    public = set(module.__all__) - {"__version__"}
+    assert public - listed == set()
+
+
+def test_every_page_of_the_guide_is_on_the_map():
+    text = (DOCS / "guide" / "map.rst").read_text(encoding="utf-8")
+    pages = {path.stem for path in (DOCS / "guide").glob("*.rst")} - {"index", "map"}
+    assert {page for page in pages if f"<{page}>" not in text} == set()
+
+
+def test_every_test_on_the_map_exists():
+    text = (DOCS / "guide" / "map.rst").read_text(encoding="utf-8")
+    files = {path.relative_to(ROOT / "tests").as_posix(): path for path in _test_files()}
+    named = re.findall(r"``([\w/]+\.py)``:\s+``(test_\w+)``", text)
+    assert len(named) > 30
+    missing = [f"{file}::{name}" for file, name in named if name not in _tests(files.get(file))]
+    assert missing == []
+
+
+def test_all_code_on_the_map_exists():
+    text = (DOCS / "guide" / "map.rst").read_text(encoding="utf-8")
+    named = re.findall(r"^     - ``([\w/.]+)``$", text, flags=re.MULTILINE)
+    assert len(named) > 30
+    assert [name for name in named if not (ROOT / "skdeep" / name).exists()] == []
+
+
+def _test_files():
+    return (ROOT / "tests").rglob("test_*.py")
+
+
+def _tests(path):
+    """Return the names of the test functions of a file."""
+    if path is None:
+        return set()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_every_picture_of_a_page_has_its_example():
+    text = "".join(path.read_text(encoding="utf-8") for path in PAGES)
+    pictures = set(re.findall(r"sphx_glr_(plot_\w+?)_\d{3}\.png", text))
+    assert pictures
+    assert {name for name in pictures if not (ROOT / "examples" / f"{name}.py").exists()} == set()
