@@ -10,7 +10,6 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from ..base import (
@@ -30,6 +29,7 @@ from ..threads import blas_threads_for
 from .architecture import hidden_sizes
 from .attributes import FittedAttributes
 from .fitting import Rows, build_training, make_batches, new_state, note_changes
+from .holdout import hold_out
 from .parameters import CONSTRAINTS
 from .validation import Validation
 
@@ -297,23 +297,21 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
     def _split(self, rows: Rows, state) -> tuple[Rows, Rows]:
         """Hold out a part of the rows, with every class in the same proportion as in the whole."""
         n = len(rows.y)
-        if "split_seed" not in state:
+        n_held_out = int(np.ceil(self.validation_fraction * n))
+        if "split_seed" not in state:  # the same rows at every warm start
             state["split_seed"] = int(state["rng"].integers(2**31))
+        rng = np.random.default_rng(state["split_seed"])
         try:
-            train, held_out = train_test_split(
-                np.arange(n, dtype=np.int32 if n < 2**31 else np.int64),
-                test_size=self.validation_fraction,
-                stratify=self._strata(rows.y, int(np.ceil(self.validation_fraction * n))),
-                random_state=state["split_seed"],  # the same rows at every warm start
-            )
-        except ValueError as error:
+            held_out = hold_out(self._strata(rows.y, n_held_out), n_held_out, rng)
+        except ValueError as reason:
             raise ValueError(
                 f"{type(self).__name__}: early_stopping cannot hold out validation_fraction="
-                f"{self.validation_fraction} of {n} samples: {str(error).rstrip('.')}. Give more "
-                f"samples, another "
+                f"{self.validation_fraction} of {n} samples: {reason}. Give more samples, another "
                 "validation_fraction, or X_val and y_val."
             ) from None
-        return rows.take(train), rows.take(np.sort(held_out))
+        index = np.int32 if n < 2**31 else np.int64
+        train, held_out = (np.flatnonzero(part).astype(index) for part in (~held_out, held_out))
+        return rows.take(train), rows.take(held_out)
 
     def _validation(self, rows: Rows) -> Validation:
         score = None if self.scoring is None else self._bind_score(rows)
@@ -347,9 +345,9 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
         """Return the targets to train on, which may differ from those to judge by."""
         return self._encode(y)
 
-    def _strata(self, y: np.ndarray, n_held_out: int) -> np.ndarray | None:
-        """Return the group of each row that a split keeps in proportion, or None."""
-        return None
+    def _strata(self, y: np.ndarray, n_held_out: int) -> np.ndarray:
+        """Return the stratum, from 0, of each row; a split keeps strata in proportion."""
+        return np.zeros(len(y), dtype=np.int8)
 
     def _loss(self) -> Loss:
         raise NotImplementedError

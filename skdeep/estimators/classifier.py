@@ -378,15 +378,23 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         return target * (1 - s) + s / n_choices if s else target
 
     def _strata(self, y, n_held_out):
+        if self._multilabel:
+            _, strata, counts = np.unique(y, axis=0, return_inverse=True, return_counts=True)
+        else:
+            strata, counts = y, np.bincount(y)
         if not self._multilabel and self.early_stopping != "auto":
-            return y
-        # as many of the most frequent classes as both parts can hold, the others together
-        if n_held_out < 2:
-            return None
-        _, members, counts = np.unique(y, axis=0, return_inverse=True, return_counts=True)
-        frequent = np.argsort(-counts, kind="stable")[: n_held_out - 1]
-        group = np.full(len(counts), -1)
-        group[frequent[counts[frequent] > 1]] = frequent[counts[frequent] > 1]
-        strata = group[members]
-        is_alone = np.count_nonzero(strata == -1) == 1
-        return np.where(strata == -1, frequent[0], strata) if is_alone else strata
+            return strata
+        return _merge_rare(strata, counts, n_held_out)
+
+
+def _merge_rare(strata: np.ndarray, counts: np.ndarray, n_held_out: int) -> np.ndarray:
+    """Keep as many of the most frequent strata as both parts can hold, the others as one."""
+    if counts.min() > 1 and len(counts) <= n_held_out:
+        return strata
+    by_frequency = np.argsort(-counts, kind="stable")
+    kept = by_frequency[: max(n_held_out - 1, 0)]
+    kept = kept[counts[kept] > 1]
+    rest = len(counts) if counts.sum() - counts[kept].sum() > 1 else by_frequency[0]
+    merged = np.full(len(counts), rest)
+    merged[kept] = kept
+    return merged[strata]

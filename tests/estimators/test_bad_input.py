@@ -173,8 +173,8 @@ def test_a_held_out_part_too_small_for_its_classes_is_an_error(iris):
     model = DeepClassifier((3,), early_stopping=True, validation_fraction=0.1)
     assert error_of(model.fit, X[::10], y[::10]) == (
         "DeepClassifier: early_stopping cannot hold out validation_fraction=0.1 of 15 samples: "
-        "The test_size = 2 should be greater or equal to the number of classes = 3. Give more "
-        "samples, another validation_fraction, or X_val and y_val."
+        "a part of 2 cannot hold 3 classes. Give more samples, another validation_fraction, or "
+        "X_val and y_val."
     )
 
 

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from skdeep.estimators.classifier import _merge_rare
+from skdeep.estimators.holdout import hold_out
+
+
+@pytest.mark.parametrize("n_held_out", [3, 10, 37, 99])
+def test_every_stratum_gives_its_share_to_less_than_one_row(n_held_out, rng):
+    strata = rng.permutation(np.repeat([0, 1, 2], [70, 25, 5]))
+    mask = hold_out(strata, min(n_held_out, 97), rng)
+    share = np.bincount(strata) * mask.sum() / 100
+    assert mask.sum() == min(n_held_out, 97)
+    assert np.all(np.abs(np.bincount(strata[mask], minlength=3) - share) < 1)
+
+
+def test_every_row_is_held_out_as_often_as_any_other():
+    strata = np.repeat([0, 1], [30, 10])
+    times = sum(hold_out(strata, 8, np.random.default_rng(seed)).astype(int) for seed in range(500))
+    # 100 of 500 draws each, with a standard deviation of 9
+    assert np.all(np.abs(times - 100) < 45)
+
+
+@pytest.mark.parametrize(
+    ("counts", "n_held_out", "reason"),
+    [
+        ([1], 1, "one of the two parts would be empty"),
+        ([10, 1], 3, "the rarest class has one sample"),
+        ([10, 10, 10], 2, "a part of 2 cannot hold 3 classes"),
+        ([2, 2], 3, "a part of 1 cannot hold 2 classes"),
+    ],
+)
+def test_a_split_without_a_stratum_is_refused_with_the_reason(counts, n_held_out, reason, rng):
+    with pytest.raises(ValueError, match=f"^{reason}$"):
+        hold_out(np.repeat(np.arange(len(counts)), counts), n_held_out, rng)
+
+
+@pytest.mark.parametrize("counts", [[40, 1, 1], [40, 30, 1], [1] * 20, [5, 0, 5], [9, 8, 7, 6]])
+@pytest.mark.parametrize("n_held_out", [1, 2, 3, 5])
+def test_merged_strata_can_always_be_split(counts, n_held_out, rng):
+    strata = np.repeat(np.arange(len(counts)), counts)
+    merged = _merge_rare(strata, np.bincount(strata, minlength=len(counts)), n_held_out)
+    assert hold_out(merged, n_held_out, rng).sum() == n_held_out
