@@ -85,7 +85,9 @@ class Batches:
             start, stop = stop, stop + sum(sizes)
             samples = slice(start, stop) if order is None else order[start:stop]
             x, target = self._gather(samples, buffer[: stop - start]), self.encode(self.y[samples])
-            weight = None if self.weight is None else self.weight[samples] / mean_weight
+            weight = None
+            if self.weight is not None:
+                weight = (self.weight[samples] / mean_weight).astype(self.dtype)
             yield from _cut(sizes, x, target, weight)
 
     def _chunks(self) -> list[list[int]]:

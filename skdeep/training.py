@@ -43,7 +43,8 @@ class Training:
         ``(x, target, rng) -> (x, target)``, applied to copies of each batch.
     state : dict
         All that changes apart from the network: ``optimizer``, ``schedule``, ``average``,
-        ``epoch``, ``step`` and ``rng``. Plain values and arrays, pickled with the estimator.
+        ``epoch``, ``step``, ``plan_start`` (the epoch from which ``max_epochs`` are planned)
+        and ``rng``. Plain values and arrays, pickled with the estimator.
     """
 
     objective: Objective
@@ -120,7 +121,8 @@ class Training:
         """Ask the schedule for the factor of the epoch's i-th step."""
         epoch, step = self.state["epoch"], self.state["step"]
         stride = 1 / (self._n_steps * self.max_epochs)
-        time = Time(epoch, step, epoch / self.max_epochs + i * stride, stride)
+        passed = (epoch - self.state["plan_start"]) / self.max_epochs
+        time = Time(epoch, step, passed + i * stride, stride)
         return self.schedule.at(time, self.state["schedule"])
 
     def _augmented(self, x, target):

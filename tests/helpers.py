@@ -110,6 +110,7 @@ def make_training(
             "step": 0,
             "rng": np.random.default_rng(3),
             "average": {"mass": 0.0},
+            "plan_start": 0,
             "optimizer": optimizer.initial_state(network.theta),
             "schedule": schedule.initial_state(),
         }

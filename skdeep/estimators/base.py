@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, v
 
 from ..base import (
     CallbackSupportMixin,
+    Component,
     FitTasks,
     __version__,
     check_sample_weight,
@@ -23,14 +24,13 @@ from ..base import (
 from ..losses import Loss
 from ..network import Network
 from ..optimizers import LBFGS, make_optimizer
-from ..schedules import make_schedule
 from ..stopping import Stopping
 from ..threads import blas_threads_for
 from .architecture import hidden_sizes
 from .attributes import FittedAttributes
 from .fitting import Rows, build_training, make_batches, new_state, note_changes
 from .holdout import hold_out
-from .parameters import CONSTRAINTS
+from .parameters import CONSTRAINTS, SHORTHANDS, spell_out
 from .validation import Validation
 
 __all__ = ["BaseDeepEstimator"]
@@ -70,17 +70,19 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
         Parameters
         ----------
         **params : dict
-            Hyperparameters by name. A nested name such as ``optimizer__beta_1`` or
-            ``lr_schedule__rate`` turns a shorthand such as ``"adam"`` into its component.
+            Hyperparameters by name. A nested name such as ``optimizer__beta_1``,
+            ``lr_schedule__rate`` or ``batch_norm__momentum`` turns a shorthand such as
+            ``"adam"`` or True into its component.
 
         Returns
         -------
         self : estimator
         """
-        for prefix, make in (("optimizer", make_optimizer), ("lr_schedule", make_schedule)):
-            value = params.get(prefix, getattr(self, prefix))
-            if isinstance(value, str) and any(key.startswith(prefix + "__") for key in params):
-                params[prefix] = make(value)
+        for name in SHORTHANDS:
+            value = params.get(name, getattr(self, name))
+            is_reached_into = any(key.startswith(name + "__") for key in params)
+            if is_reached_into and not isinstance(value, Component):
+                params[name] = spell_out(name, value)
         return super().set_params(**params)
 
     @with_callbacks
@@ -265,7 +267,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
         check_consistent_length(X_checked, y)
         if sample_weight is not None:
             sample_weight = check_sample_weight(
-                sample_weight, X_checked, dtype=np.dtype(self.dtype), ensure_non_negative=True
+                sample_weight, X_checked, dtype=np.float64, ensure_non_negative=True
             )
         self.n_outputs_ = self._n_raw()
         self.n_layers_ = len(hidden_sizes(self)) + 2

@@ -308,6 +308,11 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
 
     def _check_multilabel(self, y, reset):
         y = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
+        if not np.isin(y, (0, 1)).all():
+            raise ValueError(
+                f"{type(self).__name__}: y must be an indicator matrix of 0 and 1, a column for "
+                f"each label. Got the values {np.unique(y)[:5].tolist()}."
+            )
         if reset:
             self.classes_ = np.arange(y.shape[1])
             self._target_type = "multilabel-indicator"
@@ -335,7 +340,6 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
             if reset or not isinstance(self.class_weight, str):
                 self._weight_of_class = self._class_weights(y, sample_weight)
             by_row = self._weight_of_class[y]
-        by_row = by_row.astype(self.dtype)
         return by_row if sample_weight is None else by_row * sample_weight
 
     def _class_weights(self, y, sample_weight) -> np.ndarray:

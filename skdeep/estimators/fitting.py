@@ -15,7 +15,7 @@ from ..layers import BatchNorm
 from ..network import Network
 from ..objective import Objective
 from ..optimizers import LBFGS, make_optimizer
-from ..schedules import Constant, make_schedule
+from ..schedules import make_schedule
 from ..training import Training
 from .architecture import build_network, describe
 
@@ -74,7 +74,7 @@ def distinct(rows: Rows, dtype) -> Rows:
     _, first, which = np.unique(
         np.column_stack([X, rows.y]), axis=0, return_index=True, return_inverse=True
     )
-    weight = np.bincount(which, weights=rows.weight).astype(dtype)
+    weight = np.bincount(which, weights=rows.weight)
     return Rows(X[first], rows.y[first], weight)
 
 
@@ -84,6 +84,7 @@ def new_state(estimator) -> dict[str, Any]:
     return {
         "epoch": 0,
         "step": 0,
+        "plan_start": 0,
         "samples_seen": 0.0,
         "rng": np.random.default_rng(seed),
         "average": {"mass": 0.0},
@@ -127,6 +128,8 @@ def build_training(
     else:
         state["average"]["mass"] = 0.0
     batches = _training_batches(estimator, rows, network, resume)
+    if not streaming:
+        state["plan_start"] = state["epoch"]
     seen_before = state["samples_seen"] if streaming else 0.0
     state["samples_seen"] = m = seen_before + batches.total_weight
     optimizer = make_optimizer(estimator.optimizer)
@@ -167,6 +170,11 @@ def _with_state(component, kind: str, state, *args):
 
 def _augmenter(estimator, rows: Rows):
     """Return the checked augmenter, or None."""
+    if isinstance(estimator.augment, type):
+        raise ValueError(
+            f"{type(estimator).__name__}: augment is the class {estimator.augment.__name__}. Give "
+            f"an instance of it, such as augment={estimator.augment.__name__}(...)."
+        )
     if isinstance(estimator.augment, Component):
         estimator.augment.validate()
     if estimator.augment is not None and issparse(rows.X):
@@ -182,7 +190,6 @@ def _check_lbfgs(estimator) -> None:
     needed = {
         "dropout": (not np.any(estimator.dropout), "0.0"),
         "batch_size": (estimator.batch_size in ("auto", "full"), "'auto' or 'full'"),
-        "lr_schedule": (isinstance(make_schedule(estimator.lr_schedule), Constant), "'constant'"),
         "augment": (estimator.augment is None, "None"),
         "clip_norm": (estimator.clip_norm is None, "None"),
         "weight_averaging": (estimator.weight_averaging in ("auto", None), "'auto' or None"),

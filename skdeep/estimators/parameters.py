@@ -6,12 +6,12 @@ from typing import Any
 from sklearn.metrics import get_scorer_names
 
 from ..base import Interval, StrOptions
-from ..initializers import Initializer
+from ..initializers import Initializer, make_initializer
 from ..layers import BatchNorm
-from ..optimizers import Optimizer
-from ..schedules import Schedule
+from ..optimizers import Optimizer, make_optimizer
+from ..schedules import Schedule, make_schedule
 
-__all__ = ["CONSTRAINTS", "documented"]
+__all__ = ["CONSTRAINTS", "SHORTHANDS", "documented", "spell_out"]
 
 CONSTRAINTS: dict[str, Any] = {
     "hidden_layer_sizes": [Interval(Integral, 1, None, closed="left"), "array-like"],
@@ -41,6 +41,25 @@ CONSTRAINTS: dict[str, Any] = {
     "verbose": ["verbose"],
 }
 
+SHORTHANDS = ("optimizer", "lr_schedule", "batch_norm", "weight_init")
+
+
+def spell_out(name: str, value):
+    """Return the component that a shorthand stands for."""
+    if name == "optimizer":
+        return make_optimizer(value)
+    if name == "lr_schedule":
+        return make_schedule(value)
+    if name == "weight_init" and value != "auto":
+        return make_initializer(value, "identity")
+    if name == "batch_norm" and value is True:
+        return BatchNorm()
+    raise ValueError(
+        f"{name}={value!r} has no hyperparameters of its own. Give a component, such as "
+        f"{'BatchNorm()' if name == 'batch_norm' else 'VarianceScaling()'}, to set them."
+    )
+
+
 _NETWORK = """hidden_layer_sizes : int or sequence of int, default=(128, 128, 128)
     Units of each hidden layer; ``()`` makes a linear model.
 activation : str or sequence of str, default="relu"
@@ -67,7 +86,8 @@ l2, l1 : float, default=0.0
 _OPTIMIZATION = """optimizer : str or Optimizer, default="adam"
     sgd, momentum, nesterov, rmsprop, adam, adamw, nadam, adagrad, lbfgs, or an
     ``Optimizer``. ``lbfgs`` works on the full batch and has no use for
-    ``learning_rate``.
+    ``learning_rate`` and ``lr_schedule``; for the exact solution of a linear model take
+    ``dtype="float64"`` and ``tol=0`` too.
 learning_rate : float, default=0.003
     Initial step size α₀, in (0, inf).
 lr_schedule : str, Schedule, callable or sequence of float, default="constant"
@@ -109,7 +129,8 @@ tol : float, default=1e-4
 scoring : str, callable or None, default=None
     What validation watches: any scikit-learn scorer, or None for minus the loss.
 warm_start : bool, default=False
-    Whether ``fit`` goes on from the last call's network and optimizer state.
+    Whether ``fit`` goes on from the last call's network and optimizer state. Schedules
+    over the length of the training begin anew, and the best epoch is that of the call.
 dtype : {"float32", "float64"}, default="float32"
     Precision of the computation.
 random_state : int, RandomState instance or None, default=None

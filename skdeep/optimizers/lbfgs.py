@@ -19,8 +19,8 @@ class LBFGS(Optimizer):
     Each iteration steps along ``-H g``, H an approximate inverse Hessian made of the
     last ``history`` changes of theta and of the gradient, as far as a line search
     finds good [1]_. An epoch is one iteration. It sets its own step lengths, so
-    ``learning_rate`` has no part in it, and it needs the same objective at each
-    evaluation, so dropout, augmentation and mini-batches are errors.
+    ``learning_rate`` and ``lr_schedule`` have no part in it, and it needs the same
+    objective at each evaluation, so dropout, augmentation and mini-batches are errors.
 
     Parameters
     ----------

@@ -42,6 +42,11 @@ def make_schedule(lr_schedule: str | Schedule | Callable | Sequence[float]) -> S
     """Return the schedule that a hyperparameter stands for."""
     if isinstance(lr_schedule, Schedule):
         return lr_schedule.validate()
+    if isinstance(lr_schedule, type):
+        raise ValueError(
+            f"lr_schedule is the class {lr_schedule.__name__}. Give an instance of it, such as "
+            f"lr_schedule={lr_schedule.__name__}(...)."
+        )
     if isinstance(lr_schedule, str):
         if lr_schedule not in SCHEDULES:
             raise unknown_name("lr_schedule", lr_schedule, SCHEDULES)

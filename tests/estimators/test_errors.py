@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from skdeep import Adam, DeepClassifier
+from skdeep import Adam, Cosine, DeepClassifier, Mixup
 
 ACTIVATIONS = (
     "'elu', 'gelu', 'identity', 'leaky_relu', 'logistic', 'mish', 'relu', 'selu', 'silu', "
@@ -326,3 +326,44 @@ def test_predictions_far_outside_the_data_are_finite_and_silent(data):
             estimator.decision_function(far),
         ):
             assert np.isfinite(values).all()
+
+
+def test_an_indicator_matrix_holds_zeros_and_ones(data):
+    X, y = data
+    assert error_of(lambda: small().fit(X, np.column_stack([y, y]) * 2 - 1)) == (
+        "DeepClassifier: y must be an indicator matrix of 0 and 1, a column for each label. Got "
+        "the values [-1, 1]."
+    )
+
+
+def test_a_class_in_place_of_an_instance_is_told_apart(data):
+    assert error_of(lambda: small(lr_schedule=Cosine).fit(*data)) == (
+        "lr_schedule is the class Cosine. Give an instance of it, such as lr_schedule=Cosine(...)."
+    )
+    assert error_of(lambda: small(augment=Mixup).fit(*data)) == (
+        "DeepClassifier: augment is the class Mixup. Give an instance of it, such as "
+        "augment=Mixup(...)."
+    )
+
+
+def test_nested_names_reach_into_shorthands():
+    estimator = small(batch_norm=True, weight_init="he_normal", lr_schedule=[1, 0.5])
+    estimator.set_params(
+        batch_norm__momentum=0.3, weight_init__gain=0.5, lr_schedule__factors=[1, 2]
+    )
+    assert estimator.batch_norm.momentum == 0.3
+    assert estimator.weight_init.gain == 0.5
+    assert list(estimator.lr_schedule.factors) == [1, 2]
+    assert error_of(lambda: small().set_params(batch_norm__momentum=0.3)) == (
+        "batch_norm=False has no hyperparameters of its own. Give a component, such as "
+        "BatchNorm(), to set them."
+    )
+
+
+def test_tiny_and_huge_weights_weigh_as_others_do(data):
+    estimator = small(random_state=0)
+    expected = estimator.fit(*data, np.ones(60)).predict_proba(data[0])
+    for scale in (1e-50, 1e40):
+        scaled = estimator.fit(*data, np.full(60, scale)).predict_proba(data[0])
+        # weights are divided by their mean before they are cast
+        np.testing.assert_array_equal(scaled, expected)

@@ -349,3 +349,13 @@ def test_the_history_tells_what_was_changed_before_which_epoch(iris):
     model.set_params(optimizer__beta_1=0.5).partial_fit(X, y)
     assert model.history_["changed"][:3] == [{}, {"learning_rate": 0.1, "dropout": 0.2}, {}]
     assert model.history_["changed"][3]["optimizer__beta_1"] == 0.5
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "one_cycle"])
+def test_a_warm_fit_follows_a_planned_schedule_from_its_beginning(schedule, iris):
+    model = DeepClassifier((4,), lr_schedule=schedule, max_epochs=3, warm_start=True)
+    model.set_params(early_stopping=False, n_iter_no_change=None, random_state=0).fit(*iris)
+    before = thetas(model).copy()
+    rates = model.fit(*iris).history_["learning_rate"]
+    assert rates[3:] == rates[:3]
+    assert not np.array_equal(thetas(model), before)
