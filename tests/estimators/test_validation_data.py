@@ -100,7 +100,8 @@ def test_penalties_and_dropout_are_no_part_of_the_validation_loss(iris):
 
 def test_the_validation_loss_of_a_regressor_is_of_the_standardized_target():
     X, y = load_diabetes(return_X_y=True)
-    model = DeepRegressor((6,), max_epochs=3).fit(X[:300], y[:300], X_val=X[300:], y_val=y[300:])
+    model = DeepRegressor((6,), max_epochs=3, early_stopping=False, random_state=0)
+    model.fit(X[:300], y[:300], X_val=X[300:], y_val=y[300:])
     residuals = (y[300:] - model.predict(X[300:])) / y[:300].std()
     expected = np.mean(residuals**2) / 2
     assert model.history_["val_loss"][-1] == pytest.approx(expected, rel=1e-4)  # float32
