@@ -57,8 +57,9 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
     trained on their distinct rows, so that a weight of 2 and a row given twice make the
     same network to the last bit.
 
-    BLAS runs on several threads; limit them with
-    ``threadpoolctl.threadpool_limits(1, "blas")`` around ``fit`` and ``predict``.
+    A network whose matrix products are short trains on one BLAS thread; a larger one, and
+    prediction, on all. Limit them with ``threadpoolctl.threadpool_limits(1, "blas")`` around
+    ``fit`` and ``predict``.
 
     Examples
     --------
