@@ -64,6 +64,6 @@ ax.legend()
 # Where a step takes an input of ReLU through zero, the difference is no derivative. Such steps are
 # counted and left out, so a ReLU network passes as well.
 
-relu = DeepClassifier(hidden_layer_sizes=(16, 8), weight_init="he_normal", random_state=0)
+relu = DeepClassifier((16, 8), "relu", weight_init="he_normal", random_state=0)
 print(check_gradient(relu, X, y, epsilon=1e-3, random_state=0))
 plt.show()

@@ -32,6 +32,7 @@ class Loss(Component):
     """
 
     name: ClassVar[str]
+    takes_logits: ClassVar[bool] = False
 
     def bind(self, n_rows: int, n_outputs: int, dtype) -> Evaluate:
         """Return ``(raw, target, weight) -> (Σ weight·loss, its gradient by raw)``.
@@ -74,6 +75,7 @@ class SoftmaxCrossEntropy(Loss):
     """
 
     name = "softmax_cross_entropy"
+    takes_logits = True
 
     def bind(self, n_rows, n_outputs, dtype):
         # classes × rows: numpy reduces a long last axis by vectors, a short one by hand
@@ -112,6 +114,7 @@ class Logistic(Loss):
     """
 
     name = "logistic"
+    takes_logits = True
 
     def bind(self, n_rows, n_outputs, dtype):
         draw, values = np.empty((2, n_rows, n_outputs), dtype)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from .layers import LAYERS, Layer, Slot
 from .layers.base import Forward, Shapes
 
 __all__ = ["Network", "Pass"]
+
+Snapshot = tuple[np.ndarray, np.ndarray, float]
 
 _CHUNK_NUMBERS = 1 << 18  # of the widest layer: what prediction holds at a time
 
@@ -54,6 +57,8 @@ class Network:
         Gradient of the objective with respect to ``theta``, of the last step.
     running : ndarray of shape (n_statistics,)
         Batch-norm statistics.
+    temperature : float
+        What prediction divides the raw output by. Training does not.
     n_weights : int
         Length of the prefix of ``theta`` that holds the weight matrices.
     views : list of (dict, dict, dict)
@@ -79,6 +84,7 @@ class Network:
             layer.statistics(n) for layer, n in zip(self.layers, widths[:-1], strict=True)
         ]
         self.running = np.zeros(sum(map(_size, _shapes(statistics))), dtype)
+        self.temperature = 1.0
         self.views = list(
             zip(
                 _lay_out(self.theta, parameters),
@@ -99,17 +105,18 @@ class Network:
             "n_inputs": self.n_inputs,
             "theta": self.theta,
             "running": self.running,
+            "temperature": self.temperature,
         }
 
     def __setstate__(self, state):
         layers = [LAYERS[name](**hyperparameters) for name, hyperparameters in state["layers"]]
         self.__init__(layers, state["n_inputs"], state["theta"].dtype)
-        self.restore((state["theta"], state["running"]))
+        self.restore((state["theta"], state["running"], state["temperature"]))
 
     def astype(self, dtype) -> "Network":
         """Return a network of the same numbers in another precision."""
         network = Network(self.layers, self.n_inputs, dtype)
-        network.restore((self.theta, self.running))
+        network.restore((self.theta, self.running, self.temperature))
         return network
 
     @classmethod
@@ -140,13 +147,13 @@ class Network:
             if "mass" in running:
                 running["mass"].fill(0)
 
-    def snapshot(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return copies of ``theta`` and ``running``."""
-        return self.theta.copy(), self.running.copy()
+    def snapshot(self) -> Snapshot:
+        """Return copies of ``theta`` and ``running``, and the temperature."""
+        return self.theta.copy(), self.running.copy(), self.temperature
 
-    def restore(self, snapshot: tuple[np.ndarray, np.ndarray]) -> None:
+    def restore(self, snapshot: Snapshot) -> None:
         """Put a snapshot's numbers back."""
-        self.theta[...], self.running[...] = snapshot
+        self.theta[...], self.running[...], self.temperature = snapshot
 
     def bind(self, n_rows: int, rng: np.random.Generator | None, weighted: bool) -> Pass:
         """Return forward and backward for training on ``n_rows`` rows."""
@@ -166,6 +173,8 @@ class Network:
         forwards = [
             layer.bind_prediction(slot) for layer, slot in self._slots(n_rows, share, False, None)
         ]
+        if self.temperature != 1:
+            forwards.append(partial(np.multiply, 1 / self.temperature))
         return lambda x: _through(forwards, x)
 
     def predict(self, X: np.ndarray) -> np.ndarray:

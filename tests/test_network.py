@@ -17,9 +17,10 @@ restored = pytest.mark.parametrize("restore", RESTORED.values(), ids=RESTORED)
 
 
 def _trained():
-    """Return a network with batch norm and dropout, some steps into its training."""
+    """Return a network with batch norm, dropout and a temperature, trained for an epoch."""
     network = make_network(batch_norm=True, dropout=0.2)
     make_training(network).epoch()
+    network.temperature = 1.7
     return network
 
 
@@ -100,6 +101,24 @@ def test_predict_changes_nothing(rng):
     np.testing.assert_array_equal(network.running, kept[1])
     np.testing.assert_array_equal(network.grad, grad)
     np.testing.assert_array_equal(X, X_kept)
+
+
+def test_the_temperature_divides_predictions_and_leaves_training_alone(rng):
+    network, plain = _trained(), _trained()
+    plain.temperature = 1.0
+    X = rng.normal(size=(20, 4))
+    np.testing.assert_allclose(network.predict(X), plain.predict(X) / 1.7, rtol=1e-14)
+    rows = [make_training(one).epoch() for one in (network, plain)]
+    assert rows[0]["train_loss"] == rows[1]["train_loss"]
+    np.testing.assert_array_equal(network.theta, plain.theta)
+
+
+def test_a_snapshot_holds_the_temperature():
+    network = _trained()
+    kept = network.snapshot()
+    network.temperature = 3.0
+    network.restore(kept)
+    assert network.temperature == 1.7
 
 
 def test_predict_is_right_from_several_threads(rng):

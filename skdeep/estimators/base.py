@@ -174,7 +174,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
             rows, val_rows = self._split(rows, state)
         training, networks = build_training(self, rows, state, resume, streaming, stops_early)
         self._network, self._state = networks[-1], state
-        validation = None if val_rows is None else self._validation(val_rows)
+        validation = None if val_rows is None else self._validation(val_rows, stops_early)
         stopping = Stopping(
             self.n_iter_no_change,
             self.tol,
@@ -315,10 +315,11 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
         train, held_out = (np.flatnonzero(part).astype(index) for part in (~held_out, held_out))
         return rows.take(train), rows.take(held_out)
 
-    def _validation(self, rows: Rows) -> Validation:
+    def _validation(self, rows: Rows, stops_early: bool) -> Validation:
         score = None if self.scoring is None else self._bind_score(rows)
         batches = make_batches(self, rows, _VALIDATION_ROWS, self._encode)
-        return Validation(batches, self._loss(), score)
+        loss = self._loss()
+        return Validation(batches, loss, score, stops_early and loss.takes_logits)
 
     def _bind_score(self, rows: Rows):
         """Return a function that scores the network as it stands."""

@@ -157,7 +157,7 @@ def _averaging(estimator, state, stops_early: bool) -> float | None:
         return estimator.weight_averaging
     if isinstance(make_optimizer(estimator.optimizer), LBFGS):
         return None
-    return 0.995 if stops_early or state["average"]["mass"] else None
+    return 0.998 if stops_early or state["average"]["mass"] else None
 
 
 def _with_state(component, kind: str, state, *args):

@@ -62,9 +62,10 @@ def spell_out(name: str, value):
 
 _NETWORK = """hidden_layer_sizes : int or sequence of int, default=(128, 128, 128)
     Units of each hidden layer; ``()`` makes a linear model.
-activation : str or sequence of str, default="relu"
+activation : str or sequence of str, default="mish"
     Activation of the hidden layers, or one for each: identity, logistic, tanh, relu,
-    leaky_relu, elu, selu, gelu, silu, mish or softplus."""
+    leaky_relu, elu, selu, gelu, silu, mish or softplus. ``mish`` is a smooth ``relu``,
+    which fits smooth dependences with fewer units."""
 
 _TRAINING = """weight_init : str or Initializer, default="auto"
     First values of the weights: he_normal, he_uniform, xavier_normal, xavier_uniform,
@@ -88,7 +89,7 @@ _OPTIMIZATION = """optimizer : str or Optimizer, default="adam"
     ``Optimizer``. ``lbfgs`` works on the full batch and has no use for
     ``learning_rate`` and ``lr_schedule``; for the exact solution of a linear model take
     ``dtype="float64"`` and ``tol=0`` too.
-learning_rate : float, default=0.003
+learning_rate : float, default=0.005
     Initial step size α₀, in (0, inf).
 lr_schedule : str, Schedule, callable or sequence of float, default="constant"
     Factor of the learning rate over time: constant, inverse_time, exponential,
@@ -98,7 +99,7 @@ clip_norm : float or None, default=None
     Largest norm of the gradient, in (0, inf); a longer one is scaled down to it.
 weight_averaging : float, "auto" or None, default="auto"
     β in (0, 1): predict with the exponentially weighted average of the weights and
-    batch-norm statistics over about the last 1 / (1 - β) steps. ``"auto"`` is 0.995
+    batch-norm statistics over about the last 1 / (1 - β) steps. ``"auto"`` is 0.998
     where ``fit`` stops early, so that a constant learning rate gives settled weights
     whenever it ends, and None elsewhere.
 batch_size : int, "full" or "auto", default="auto"
@@ -114,13 +115,14 @@ augment : Augmenter, callable or None, default=None
 early_stopping : bool or "auto", default="auto"
     Hold out ``validation_fraction`` of the rows, watch ``scoring`` on them (or on X_val
     and y_val given to ``fit``), stop after ``n_iter_no_change`` epochs without
-    improvement, and keep the weights of the best epoch. ``"auto"`` does so from 64
-    rows upward, where the rows lost to training cost less than overconfidence would,
-    and whenever X_val is given; but not without hidden layers, with ``lbfgs`` or in
-    ``partial_fit``.
+    improvement, and keep the weights of the best epoch. A classifier is calibrated on
+    the way: in each epoch its logits are divided by the temperature that suits these
+    rows best, and then judged. ``"auto"`` does so from 64 rows upward, where the rows
+    lost to training cost less than overconfidence would, and whenever X_val is given;
+    but not without hidden layers, with ``lbfgs`` or in ``partial_fit``.
 validation_fraction : float, default=0.1
     Part of the rows held out, in (0, 1).
-n_iter_no_change : int or None, default=12
+n_iter_no_change : int or None, default=8
     Stop after exactly this many epochs in a row that did not improve by more than
     ``tol``: the validation score with early stopping, else the training objective.
     None never stops before ``max_epochs``.

@@ -10,6 +10,7 @@ from ..batches import Batches
 from ..losses import Loss
 from ..network import Network
 from ..objective import mean_loss
+from ..temperature import fit_temperature
 
 __all__ = ["Validation"]
 
@@ -25,14 +26,28 @@ class Validation:
     loss : Loss
     score : callable or None
         Returns the score of the network as it stands; None stands for minus the loss.
+    calibrates : bool
+        Whether the network's temperature is set to what fits these rows best.
     """
 
     batches: Batches
     loss: Loss
     score: Callable[[], float] | None
+    calibrates: bool
 
     def evaluate(self, network: Network) -> dict[str, Any]:
         """Return ``val_loss``, without penalties, and ``val_score``, higher is better."""
         with np.errstate(over="ignore", invalid="ignore"):
-            loss = mean_loss(network, self.loss, self.batches)
+            if self.calibrates:
+                loss = self._calibrate(network)
+            else:
+                loss = mean_loss(network, self.loss, self.batches)
         return {"val_loss": loss, "val_score": -loss if self.score is None else self.score()}
+
+    def _calibrate(self, network: Network) -> float:
+        """Set the network's temperature, and return the mean loss at it."""
+        network.temperature = 1.0
+        parts = [(network.predict(x), target) for x, target, _ in self.batches.epoch()]
+        raw, target = (np.concatenate(part) for part in zip(*parts, strict=True))
+        network.temperature, loss = fit_temperature(self.loss, raw, target, self.batches.weight)
+        return loss

@@ -89,24 +89,37 @@ def gelu(x, slope, scratch):
 
 
 def silu(x, slope, scratch):
-    """y = x σ(x); y' = σ(x) (1 + x (1 - σ(x)))."""
-    expit(x, out=slope)
+    """y = x σ(x); y' = σ(x) (1 + x (1 - σ(x))); with h = x/2, 2 σ(x) = 1 + tanh h."""
+    np.multiply(x, 0.5, out=x)
+    np.tanh(x, out=slope)
     np.subtract(1, slope, out=scratch)
     np.multiply(scratch, x, out=scratch)
     np.add(scratch, 1, out=scratch)
+    np.add(slope, 1, out=slope)
     np.multiply(x, slope, out=x)
+    np.multiply(scratch, 0.5, out=scratch)
     np.multiply(slope, scratch, out=slope)
 
 
 def mish(x, slope, scratch):
-    """y = x t with t = tanh(log(1 + eˣ)); y' = t + x σ(x) (1 - t²)."""
-    np.logaddexp(0, x, out=scratch)
-    np.tanh(scratch, out=scratch)
-    expit(x, out=slope)
-    np.multiply(slope, x, out=slope)
-    np.multiply(slope, 1 - scratch * scratch, out=slope)
+    """y = x t with t = tanh(log(1 + eˣ)); y' = t + x σ(x) (1 - t²).
+
+    With u = 2 / (e²ˣ + 2 eˣ + 2) one exponential is enough: t = 1 - u, and
+    σ(x) (1 - t²) = (e²ˣ + eˣ) u².
+    """
+    np.minimum(x, 20, out=slope)  # beyond it t is one, and e²ˣ would overflow
+    np.exp(slope, out=slope)
+    np.add(slope, 1, out=scratch)
+    np.multiply(scratch, slope, out=scratch)
     np.add(slope, scratch, out=slope)
-    np.multiply(x, scratch, out=x)
+    np.add(slope, 2, out=slope)
+    np.divide(2, slope, out=slope)
+    np.multiply(scratch, slope, out=scratch)
+    np.multiply(scratch, slope, out=scratch)
+    np.multiply(scratch, x, out=scratch)
+    np.subtract(1, slope, out=slope)
+    np.multiply(x, slope, out=x)
+    np.add(slope, scratch, out=slope)
 
 
 def softplus(x, slope, scratch):

@@ -16,13 +16,15 @@ DeepRegressor does by itself. RealMLP needs pytabkit.
 
 The error is the share of wrong classes, or the root mean squared error over the target's
 standard deviation in the test set. All figures are means over the splits; a rank is that of
-the mean error among the estimators. ``--cache`` keeps every fit's outcome in a JSON file and
-does not repeat it, unless its estimator is named by ``--again``.
+the mean error among the estimators. With ``--spread 10`` they are standard deviations over
+ten random states instead, all on the first split. ``--cache`` keeps every fit's outcome in a
+JSON file and does not repeat it, unless its estimator is named by ``--again``.
 """
 
 import argparse
 import json
 import warnings
+from functools import partial
 from pathlib import Path
 from time import process_time
 
@@ -139,21 +141,34 @@ class Cache(dict):
             self.path.write_text(json.dumps(self, indent=0))
 
 
+def measure_split(entry, arguments, cache, seed, states):
+    """Return for each estimator its outcomes on one split, one for each random state."""
+    keys = {
+        (name, state): f"{entry['name']}/{arguments.rows}/{seed}/{name}/{state}"
+        for name in arguments.estimators
+        for state in states
+    }
+    wanted = [k for k in keys if keys[k] not in cache or k[0] in arguments.again]
+    split = load_split(arguments.data, entry, seed, arguments.rows) if wanted else None
+    for name, state in wanted:
+        estimator = ESTIMATORS[name](entry["task"], state)
+        cache.store(keys[name, state], measure(estimator, *split))
+    return {n: [cache[keys[n, state]] for state in states] for n in arguments.estimators}
+
+
 def measure_table(entry, arguments, cache):
-    """Return for each estimator its mean outcome over the splits of a table."""
-    outcomes = {name: [] for name in arguments.estimators}
-    for seed in arguments.seeds:
-        key = f"{entry['name']}/{arguments.rows}/{seed}"
-        names = [n for n in outcomes if f"{key}/{n}" not in cache or n in arguments.again]
-        split = load_split(arguments.data, entry, seed, arguments.rows) if names else None
-        for name in names:
-            estimator = ESTIMATORS[name](entry["task"], seed)
-            cache.store(f"{key}/{name}", measure(estimator, *split))
-        for name, found in outcomes.items():
-            found.append(cache[f"{key}/{name}"])
+    """Return for each estimator its mean outcome over the splits of a table, or its spread."""
+    if arguments.spread:
+        runs, summarize = [(arguments.seeds[0], range(arguments.spread))], partial(np.std, ddof=1)
+    else:
+        runs, summarize = [(seed, [seed]) for seed in arguments.seeds], np.mean
+    found = {name: [] for name in arguments.estimators}
+    for seed, states in runs:
+        for name, outcomes in measure_split(entry, arguments, cache, seed, states).items():
+            found[name] += outcomes
     return {
-        name: {what: float(np.mean([o[what] for o in found])) for what in found[0]}
-        for name, found in outcomes.items()
+        name: {what: float(summarize([o[what] for o in outcomes])) for what in outcomes[0]}
+        for name, outcomes in found.items()
     }
 
 
@@ -185,10 +200,27 @@ def print_summary(results, names):
         print(f"| {name} | {mean_rank:.2f} | {seconds:.1f} | {wins[0]} | {wins[1]} |")
 
 
+def print_spread(results, names):
+    """Print the spread of the first over that of each other, and on how many tables it is less."""
+    first = names[0]
+    print(f"\n| estimator | spread of {first} over its own | narrower |")
+    print("|---|---:|---:|")
+    for name in names[1:]:
+        for what in ("error", "loss"):
+            if found := pairs(results, first, name, what):
+                ratio = np.exp(np.mean([np.log(a / b) for a, b in found]))
+                print(f"| {name}, {what} | {ratio:.2f} | {win_rate(results, first, name, what)} |")
+
+
+def pairs(results, first, name, what):
+    """Return a figure of two estimators for each table that has it."""
+    return [(o[first][what], o[name][what]) for o in results.values() if what in o[first]]
+
+
 def win_rate(results, first, name, what):
     """Return on how many of the tables an estimator's figure is lower, as "9 of 11"."""
-    pairs = [(o[first][what], o[name][what]) for o in results.values() if what in o[first]]
-    return "" if first == name else f"{sum(a < b for a, b in pairs)} of {len(pairs)}"
+    found = pairs(results, first, name, what)
+    return "" if first == name else f"{sum(a < b for a, b in found)} of {len(found)}"
 
 
 def main():
@@ -197,6 +229,7 @@ def main():
     parser.add_argument("--estimators", nargs="+", choices=ESTIMATORS, default=[*ESTIMATORS][:-1])
     parser.add_argument("--tables", nargs="+", help="names of tables, by default all")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="one a split")
+    parser.add_argument("--spread", type=int, default=0, metavar="N", help="over N random states")
     parser.add_argument("--rows", type=int, default=10_000, help="largest number to train on")
     parser.add_argument("--cache", type=Path, help="JSON file of outcomes, read and written")
     parser.add_argument("--again", nargs="+", default=[], help="estimators to fit once more")
@@ -210,11 +243,13 @@ def main():
             results[entry["task"]][entry["name"]] = found
     for task, found in results.items():
         if found:
-            print(f"\n{task}: {len(found)} tables, {len(arguments.seeds)} splits")
+            over = arguments.spread or len(arguments.seeds)
+            kind = "random states" if arguments.spread else "splits"
+            print(f"\n{task}: {len(found)} tables, {over} {kind}")
             for what in ("error", "loss", "seconds"):
                 if any(what in o[arguments.estimators[0]] for o in found.values()):
                     print_tables(found, what, arguments.estimators)
-            print_summary(found, arguments.estimators)
+            (print_spread if arguments.spread else print_summary)(found, arguments.estimators)
 
 
 if __name__ == "__main__":

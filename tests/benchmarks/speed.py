@@ -81,6 +81,7 @@ class Case:
         """Return the network as a DeepClassifier that runs all its epochs."""
         return DeepClassifier(
             self.sizes[1:-1],
+            "relu",
             batch_norm=self.regularized,
             dropout=0.1 if self.regularized else 0.0,
             batch_size=self.batch_size,

@@ -193,7 +193,7 @@ def test_a_sample_has_the_stated_size_and_says_so(X, y):
 
 def test_a_step_across_a_kink_is_left_out_and_counted(y):
     X = np.zeros((N, 2))  # with zero biases, each unit's input lies on the kink
-    model = DeepClassifier((5,), weight_init="he_normal", random_state=0)
+    model = DeepClassifier((5,), "relu", weight_init="he_normal", random_state=0)
     check = check_gradient(model, X, y)
     by_name = {(c.layer, c.parameter): c for c in check.parameters}
     assert by_name["hidden 1", "bias"].n_kinks == 5

@@ -143,7 +143,7 @@ def test_classes_too_small_to_hold_out_are_no_error_where_nobody_asked_for_it(y,
 def test_weights_are_averaged_where_fit_stops_early(cancer, estimator, early_stopping):
     model = small(estimator, early_stopping=early_stopping)
     auto = deepcopy(model).fit(*cancer)
-    assert_same(auto, deepcopy(model).set_params(weight_averaging=0.995).fit(*cancer))
+    assert_same(auto, deepcopy(model).set_params(weight_averaging=0.998).fit(*cancer))
     none = model.set_params(weight_averaging=None).fit(*cancer)
     assert not np.array_equal(thetas(auto), thetas(none))
 
@@ -168,7 +168,7 @@ def test_weights_are_not_averaged_elsewhere(cancer, estimator, options, n_rows):
 
 @BOTH
 def test_partial_fit_after_fit_goes_on_averaging(cancer, estimator):
-    auto, explicit = (small(estimator, weight_averaging=w).fit(*cancer) for w in ("auto", 0.995))
+    auto, explicit = (small(estimator, weight_averaging=w).fit(*cancer) for w in ("auto", 0.998))
     stopped = deepcopy(auto).set_params(weight_averaging=None)
     for _ in range(3):
         for model in (auto, explicit, stopped):
@@ -180,7 +180,7 @@ def test_partial_fit_after_fit_goes_on_averaging(cancer, estimator):
 @BOTH
 def test_a_warm_start_goes_on_averaging(cancer, estimator):
     model = small(estimator, warm_start=True, max_epochs=3, n_iter_no_change=None)
-    explicit = deepcopy(model).set_params(weight_averaging=0.995)
+    explicit = deepcopy(model).set_params(weight_averaging=0.998)
     assert_same(model.fit(*cancer).fit(*cancer), explicit.fit(*cancer).fit(*cancer))
 
 

@@ -157,7 +157,7 @@ def test_a_warm_start_with_other_layers_is_an_error_that_says_so(iris):
         model.fit(*iris)
     assert str(error.value) == (
         "DeepClassifier: the network cannot change while it goes on training. It was "
-        "'float32: 4 -> 8 relu -> 4 relu -> 3' and would become 'float32: 4 -> 8 relu -> 5 relu "
+        "'float32: 4 -> 8 mish -> 4 mish -> 3' and would become 'float32: 4 -> 8 mish -> 5 mish "
         "-> 3'. Put hidden_layer_sizes, activation, batch_norm, dtype and the classes back, or "
         "fit anew with warm_start=False."
     )

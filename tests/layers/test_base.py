@@ -57,7 +57,7 @@ def test_prediction_changes_nothing_and_treats_rows_alone(rng, layer):
     x = rng.normal(size=(6, 4))
     network, slot, run, _ = _bound(layer, x)
     run(x)
-    theta, running = network.snapshot()
+    theta, running, _ = network.snapshot()
     y = layer.bind_prediction(slot)(x.copy()).copy()
     np.testing.assert_array_equal(network.theta, theta)
     np.testing.assert_array_equal(network.running, running)
