@@ -44,7 +44,11 @@ networks = {
 reports = {}
 for name, (n_rows, hyperparameters) in networks.items():
     network = DeepClassifier(
-        early_stopping=False, n_iter_no_change=None, random_state=0, **hyperparameters
+        learning_rate=0.002,
+        early_stopping=False,
+        n_iter_no_change=None,
+        random_state=0,
+        **hyperparameters,
     )
     network.fit(X_train[:n_rows], y_train[:n_rows])
     reports[name] = BiasVarianceReport.from_estimator(
