@@ -61,8 +61,9 @@ axes[0].legend()
 # Larger learning rates
 # ---------------------
 # The loss after 15 epochs, by learning rate. Where a point is missing the training diverged, which
-# ``fit`` reports as a ``ValueError``. Batch norm widens the range of rates that do. It is no gift:
-# at its own best rate, this well initialized network reaches a lower training loss without it.
+# ``fit`` reports as a ``ValueError``. Batch norm widens the range of rates at which it does not. It
+# is no gift: at its own best rate, this well initialized network reaches a lower training loss
+# without it.
 
 rates = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
 for batch_norm, label in labels.items():

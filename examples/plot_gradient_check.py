@@ -62,7 +62,7 @@ ax.legend()
 # Kinks
 # -----
 # Where a step takes an input of ReLU through zero, the difference is no derivative. Such steps are
-# counted and left out, so a ReLU network passes as well.
+# counted and left out, so a ReLU network passes as well, here with a step a hundred times as long.
 
 relu = DeepClassifier((16, 8), "relu", weight_init="he_normal", random_state=0)
 print(check_gradient(relu, X, y, epsilon=1e-3, random_state=0))

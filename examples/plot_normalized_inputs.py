@@ -4,9 +4,10 @@ Normalized inputs: fewer steps to the same loss
 
 Features in different units make the loss a long, narrow valley, in which the learning rate
 must be small enough for the steepest direction and is then too small for all the others. Here
-plain gradient descent does not get down in a thousand steps, at none of seven learning rates, and
-in ten once every feature has mean 0 and variance 1. Adam, which scales the step of each
-weight by itself, gets down on raw features too, but needs 769 steps where 4 are enough.
+plain gradient descent takes ten steps to a loss of 0.1 once every feature has mean 0 and variance
+1, and on raw features more than a thousand at any of seven learning rates. Adam, which scales the
+step of each weight by itself, gets there on raw features too, but needs 769 steps where 4 are
+enough.
 """
 
 # %%

@@ -73,5 +73,5 @@ ax.legend(title="optimizer, learning rate", loc="center left", bbox_to_anchor=(1
 plt.show()
 
 # %%
-# A lower training loss is not yet a better network: the test accuracies lie within two and a half
-# points, and not in the order of the losses.
+# A lower training loss is not yet a better network: the test accuracies lie within two points, and
+# not in the order of the losses.

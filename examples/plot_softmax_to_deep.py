@@ -70,8 +70,8 @@ for ax, (name, sizes) in zip(axes.flat, architectures.items(), strict=True):
 # %%
 # Real data are often closer to linear
 # ------------------------------------
-# On the digits, softmax regression is hard to beat: there is little to bend, and layers of ten
-# units are a bottleneck rather than a help.
+# On the digits, softmax regression is hard to beat by much: a hidden layer needs width to bend what
+# little there is, and layers of ten units are a bottleneck rather than a help.
 
 X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)

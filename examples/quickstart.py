@@ -22,13 +22,13 @@ def main():
         hidden_layer_sizes=(128, 64),
         batch_norm=True,
         dropout=0.3,
-        lr_schedule="cosine",
+        lr_schedule="exponential",
         max_epochs=100,
         early_stopping=True,
         random_state=0,
     )
     print("network   64 → 128 → 64 → 10, batch norm and 30 % dropout in both hidden layers")
-    print("training  Adam, cosine schedule, at most 100 epochs, early stopping")
+    print("training  Adam, exponential decay, at most 100 epochs, early stopping")
     model = make_pipeline(StandardScaler(), network).fit(X_train, y_train)
 
     print_training(network)
@@ -48,8 +48,8 @@ def print_training(network):
                 f"{'  best: these weights are kept' if best else ''}"
             )
     print(
-        f"stopped after {network.n_epochs_} epochs, {network.n_iter_no_change} of them without "
-        f"progress, in {sum(history['seconds']):.1f} s"
+        f"stopped after {network.n_epochs_} epochs, the last {network.n_iter_no_change} with little "
+        f"or no progress, in {sum(history['seconds']):.1f} s"
     )
 
 

@@ -32,7 +32,6 @@ class Loss(Component):
     """
 
     name: ClassVar[str]
-    takes_logits: ClassVar[bool] = False
 
     def bind(self, n_rows: int, n_outputs: int, dtype) -> Evaluate:
         """Return ``(raw, target, weight) -> (Σ weight·loss, its gradient by raw)``.
@@ -63,7 +62,23 @@ class Loss(Component):
         raise NotImplementedError
 
 
-class SoftmaxCrossEntropy(Loss):
+class LogitLoss(Loss):
+    """A log-loss: the raw output are logits, and the target probabilities."""
+
+    def n_choices(self, n_outputs: int) -> int:
+        """Return among how many choices a target's probability is shared."""
+        raise NotImplementedError
+
+    def smooth(self, target: np.ndarray, s: float) -> np.ndarray:
+        """Return ``(1 - s)·target + s / number of choices``."""
+        return target * (1 - s) + s / self.n_choices(target.shape[1])
+
+    def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        """Return the finite logarithm of ``inverse_link(raw)``."""
+        raise NotImplementedError
+
+
+class SoftmaxCrossEntropy(LogitLoss):
     """Cross-entropy of a softmax: ``-Σ_k t_k log p_k`` with ``p = softmax(raw)``.
 
     The gradient by raw is ``p - t``. Targets are rows of class probabilities (one-hot,
@@ -75,7 +90,6 @@ class SoftmaxCrossEntropy(Loss):
     """
 
     name = "softmax_cross_entropy"
-    takes_logits = True
 
     def bind(self, n_rows, n_outputs, dtype):
         # classes × rows: numpy reduces a long last axis by vectors, a short one by hand
@@ -98,15 +112,17 @@ class SoftmaxCrossEntropy(Loss):
 
         return evaluate
 
+    def n_choices(self, n_outputs):
+        return n_outputs
+
     def inverse_link(self, raw):
         return softmax(raw, axis=1)
 
-    def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
-        """Return the finite logarithm of ``inverse_link(raw)``."""
+    def log_inverse_link(self, raw):
         return log_softmax(raw, axis=1)
 
 
-class Logistic(Loss):
+class Logistic(LogitLoss):
     """Log-loss of independent logistic outputs: ``Σ_k log(1 + e^raw_k) - t_k raw_k``.
 
     The gradient by raw is ``σ(raw) - t``. One output for two classes, or one for each
@@ -114,7 +130,6 @@ class Logistic(Loss):
     """
 
     name = "logistic"
-    takes_logits = True
 
     def bind(self, n_rows, n_outputs, dtype):
         draw, values = np.empty((2, n_rows, n_outputs), dtype)
@@ -130,11 +145,13 @@ class Logistic(Loss):
 
         return evaluate
 
+    def n_choices(self, n_outputs):
+        return 2
+
     def inverse_link(self, raw):
         return expit(raw)
 
-    def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
-        """Return the finite logarithm of ``inverse_link(raw)``."""
+    def log_inverse_link(self, raw):
         return log_expit(raw)
 
 

@@ -1,55 +1,85 @@
-"""Temperature scaling: by what to divide logits so that their probabilities fit best."""
+"""Temperature scaling: by what to divide raw outputs so that their probabilities fit best."""
 
-from math import exp
+from collections.abc import Callable, Sequence
+from math import copysign, exp, isfinite
 
 import numpy as np
 from scipy.optimize import brentq
 
-from .losses import Loss
+from .losses import LogitLoss
 
 __all__ = ["fit_temperature"]
 
-_BOUND = 3.0  # of |log T|
-_PRECISION = 16.0  # of the prior on log T: one standard deviation is a quarter
+Part = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+_STRENGTH = 8.0  # of the prior: log T is 0 with a standard deviation of about a third
+_BOUND, _STEP = 3.0, 0.5  # of |log T|, and of the search for a change of sign
 
 
-def fit_temperature(
-    loss: Loss, raw: np.ndarray, target: np.ndarray, weight: np.ndarray | None = None
-) -> tuple[float, float]:
+def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> tuple[float, float]:
     """Return the temperature T and the mean loss of ``raw / T`` [1]_.
 
-    T minimizes ``Σ w loss(raw / T) + 8 (log T)²`` in [1/20, 20]. The second term is a normal
-    prior on log T of standard deviation 1/4: a few rows, all of them right, must not ask
-    for certainty.
+    With β = 1/T it minimizes ``m · mean loss(β raw) + 8 (β - 1 - log β)``, which is convex,
+    for T in [1/20, 20]. Of every target, 1/m is spread over all choices, as Platt did [2]_:
+    m rows that are all right are no proof of more certainty than that. The second term, a
+    gamma prior on β with its mode at 1, holds T back where the rows are few.
 
     Parameters
     ----------
-    loss : Loss
-        Of logits.
-    raw, target : ndarray of shape (n_rows, n_outputs)
-    weight : ndarray of shape (n_rows,), default=None
-        Sample weights above zero; None is 1 for each.
+    loss : LogitLoss
+    parts : sequence of (raw, target, share)
+        All rows, in parts: two arrays of shape (n_rows, n_outputs) and the rows' shares in
+        the mean, which sum to one over the parts.
+    m : float
+        Number of rows (sum of their weights).
+
+    Returns
+    -------
+    temperature : float
+        1 where the loss of ``raw`` is not finite.
+    loss : float
+        Mean loss of the targets as they are.
 
     References
     ----------
     .. [1] Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks",
        ICML 2017, section 4.2.
+    .. [2] Platt, "Probabilistic outputs for support vector machines", 1999, section 2.2.
     """
-    n_rows, n_outputs = raw.shape
-    m = n_rows if weight is None else float(weight.sum())
-    share = np.full(n_rows, 1 / m, raw.dtype) if weight is None else (weight / m).astype(raw.dtype)
-    evaluate = loss.bind(n_rows, n_outputs, raw.dtype)
-    scaled = np.empty_like(raw)
+    dtype, n_outputs = parts[0][0].dtype, parts[0][0].shape[1]
+    sizes = {len(raw) for raw, _, _ in parts}
+    bound = {n: (loss.bind(n, n_outputs, dtype), np.empty((n, n_outputs), dtype)) for n in sizes}
 
-    def slope(s):
-        """Return the derivative of the objective over m by s = -log T."""
-        _, gradient = evaluate(np.multiply(raw, exp(s), out=scaled), target, share)
-        return float(np.vdot(gradient, scaled)) + _PRECISION * s / m
+    # spreading 1/m of the targets adds this multiple of β to the loss
+    margins = (share @ ((target - loss.smooth(target, 1)) * raw) for raw, target, share in parts)
+    spread = sum(float(margin.sum()) for margin in margins) / m
 
-    low, high = slope(-_BOUND), slope(_BOUND)
-    if low < 0 < high:
-        s = brentq(slope, -_BOUND, _BOUND, xtol=1e-3)
-    else:
-        s = -_BOUND if low >= 0 else _BOUND
-    value, _ = evaluate(np.multiply(raw, exp(s), out=scaled), target, share)
-    return exp(-s), value
+    def evaluate(s):
+        """Return the mean loss at β = eˢ, and the derivative of objective / m by s."""
+        beta, value = exp(s), 0.0
+        slope = beta * spread + _STRENGTH / m * (beta - 1)
+        for raw, target, share in parts:
+            loss_of, scaled = bound[len(raw)]
+            part, gradient = loss_of(np.multiply(raw, beta, out=scaled), target, share)
+            value += part
+            slope += float(np.multiply(scaled, gradient, out=scaled).sum())
+        return value, slope
+
+    s = _root(lambda s: evaluate(s)[1])
+    return exp(-s), evaluate(s)[0]
+
+
+def _root(slope: Callable[[float], float]) -> float:
+    """Walk from 0 down the slope to its change of sign, or as far as it is finite."""
+    here, at_start = 0.0, slope(0.0)
+    if not isfinite(at_start):
+        return here
+    step = -copysign(_STEP, at_start)
+    while abs(here) < _BOUND:
+        there = slope(here + step)
+        if not isfinite(there):
+            break
+        if there * at_start <= 0:
+            return brentq(slope, here, here + step, xtol=1e-3)
+        here += step
+    return here

@@ -21,7 +21,7 @@ from ..base import (
     fit_context,
     with_callbacks,
 )
-from ..losses import Loss
+from ..losses import LogitLoss, Loss
 from ..network import Network
 from ..optimizers import LBFGS, make_optimizer
 from ..stopping import Stopping
@@ -48,7 +48,7 @@ HISTORY = (
 )
 
 _VALIDATION_ROWS = 4096  # evaluated at a time
-_ENOUGH_TO_HOLD_OUT = 64  # rows
+_ENOUGH_TO_HOLD_OUT = 40  # rows
 
 
 class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
@@ -309,7 +309,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
             raise ValueError(
                 f"{type(self).__name__}: early_stopping cannot hold out validation_fraction="
                 f"{self.validation_fraction} of {n} samples: {reason}. Give more samples, another "
-                "validation_fraction, or X_val and y_val."
+                "validation_fraction, X_val and y_val, or early_stopping='auto'."
             ) from None
         index = np.int32 if n < 2**31 else np.int64
         train, held_out = (np.flatnonzero(part).astype(index) for part in (~held_out, held_out))
@@ -319,7 +319,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
         score = None if self.scoring is None else self._bind_score(rows)
         batches = make_batches(self, rows, _VALIDATION_ROWS, self._encode)
         loss = self._loss()
-        return Validation(batches, loss, score, stops_early and loss.takes_logits)
+        return Validation(batches, loss, score, stops_early and isinstance(loss, LogitLoss))
 
     def _bind_score(self, rows: Rows):
         """Return a function that scores the network as it stands."""

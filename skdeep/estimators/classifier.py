@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import column_or_1d
 
 from ..base import Interval, StrOptions
-from ..losses import Logistic, SoftmaxCrossEntropy
+from ..losses import Logistic, LogitLoss, SoftmaxCrossEntropy
 from .base import BaseDeepEstimator
 from .parameters import CONSTRAINTS, documented
 
@@ -45,8 +45,8 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
     classes_ : ndarray of shape (n_classes,)
         Class labels; the labels' numbers for a multilabel target.
     temperature_ : float
-        What the network's outputs are divided by to give the logits, fitted with the best
-        epoch on the held-out rows; 1 without early stopping.
+        What the network's outputs are divided by to give the logits: fitted to the held-out
+        rows and their weights when ``fit`` stops early, else 1.
     {attributes}
 
     See Also
@@ -62,7 +62,9 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
 
     With early stopping each epoch is judged at its best temperature, and the kept one is
     calibrated thereby [2]_, [3]_: a network goes on learning to tell classes apart after
-    it has become too sure of them, and only the first should decide when to stop.
+    it has become too sure of them, and only the first should decide when to stop. The
+    rows count with their weights: with ``class_weight``, probabilities are those of the
+    weighted classes, and weights that sum to little leave the temperature close to 1.
 
     A network whose matrix products are short trains on one BLAS thread; a larger one, and
     prediction, on all. Limit them with ``threadpoolctl.threadpool_limits(1, "blas")`` around
@@ -163,9 +165,9 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         """Pass once over some rows and go on from the last call.
 
         The optimizer's moments, the schedule, the batch-norm statistics, the average of
-        the weights and the random generator go on where the last call, or ``fit``, left
-        them. Hyperparameters changed by ``set_params`` in between take effect. m in the
-        penalties is the number of samples (sum of weights) seen so far.
+        the weights, the temperature and the random generator go on where the last call, or
+        ``fit``, left them. Hyperparameters changed by ``set_params`` in between take
+        effect. m in the penalties is the number of samples (sum of weights) seen so far.
 
         Parameters
         ----------
@@ -291,7 +293,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
 
     @property
     def temperature_(self) -> float:
-        """What the network's outputs are divided by to give the logits."""
+        """What the outputs are divided by to give the logits; 1 unless early stopping fitted it."""
         return self._network.temperature
 
     @property
@@ -378,7 +380,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         n = len(self.classes_)
         return 1 if n == 2 and not self._multilabel else n
 
-    def _loss(self):
+    def _loss(self) -> LogitLoss:
         # one class is a softmax over one: probability 1 and no gradient
         binary = self._multilabel or len(self.classes_) == 2
         return Logistic() if binary else SoftmaxCrossEntropy()
@@ -393,10 +395,8 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         return (y[:, None] == np.arange(self.n_outputs_)).astype(self.dtype)
 
     def _encode_training(self, y):
-        """Smooth the labels: ``(1 - s)·target + s / number of choices``."""
         target, s = self._encode(y), self.label_smoothing
-        n_choices = 2 if isinstance(self._loss(), Logistic) else target.shape[1]
-        return target * (1 - s) + s / n_choices if s else target
+        return self._loss().smooth(target, s) if s else target
 
     def _strata(self, y, n_held_out):
         if self._multilabel:

@@ -127,6 +127,8 @@ def build_training(
             networks[1].restore(estimator._network.snapshot())
     else:
         state["average"]["mass"] = 0.0
+    for each in networks:  # early stopping fits another
+        each.temperature = estimator._network.temperature if resume and streaming else 1.0
     batches = _training_batches(estimator, rows, network, resume)
     if not streaming:
         state["plan_start"] = state["epoch"]

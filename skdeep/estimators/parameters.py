@@ -90,7 +90,8 @@ _OPTIMIZATION = """optimizer : str or Optimizer, default="adam"
     ``learning_rate`` and ``lr_schedule``; for the exact solution of a linear model take
     ``dtype="float64"`` and ``tol=0`` too.
 learning_rate : float, default=0.005
-    Initial step size α₀, in (0, inf).
+    Initial step size α₀, in (0, inf). The default suits Adam and its kin; gradient
+    descent and momentum want more, about 0.1.
 lr_schedule : str, Schedule, callable or sequence of float, default="constant"
     Factor of the learning rate over time: constant, inverse_time, exponential,
     inverse_sqrt, staircase, cosine, one_cycle, reduce_on_plateau, a ``Schedule``, a
@@ -116,8 +117,8 @@ early_stopping : bool or "auto", default="auto"
     Hold out ``validation_fraction`` of the rows, watch ``scoring`` on them (or on X_val
     and y_val given to ``fit``), stop after ``n_iter_no_change`` epochs without
     improvement, and keep the weights of the best epoch. A classifier is calibrated on
-    the way: in each epoch its logits are divided by the temperature that suits these
-    rows best, and then judged. ``"auto"`` does so from 64 rows upward, where the rows
+    the way: in each epoch its outputs are divided by the temperature that suits these
+    rows best, and then judged. ``"auto"`` does so from 40 rows upward, where the rows
     lost to training cost less than overconfidence would, and whenever X_val is given;
     but not without hidden layers, with ``lbfgs`` or in ``partial_fit``.
 validation_fraction : float, default=0.1
@@ -161,9 +162,10 @@ validation_scores_ : list of float or None
     Validation score of each epoch, if there were validation data; higher is better.
 history_ : dict of lists
     A row an epoch: epoch, learning_rate (of its last step), train_loss, val_loss
-    (without penalties), val_score, gradient_norm and layer_gradient_norms (of its last
-    step, before clipping), seconds, and changed: the hyperparameters set to other values
-    since the last call, when the training goes on from one.
+    (without penalties, and at the epoch's temperature), val_score, gradient_norm and
+    layer_gradient_norms (of its last step, before clipping), seconds, and changed: the
+    hyperparameters set to other values since the last call, when the training goes on
+    from one.
 coefs_ : list of ndarray of shape (n_in, n_out)
     Weight matrices.
 intercepts_ : list of ndarray of shape (n_out,)

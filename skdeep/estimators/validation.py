@@ -36,7 +36,10 @@ class Validation:
     calibrates: bool
 
     def evaluate(self, network: Network) -> dict[str, Any]:
-        """Return ``val_loss``, without penalties, and ``val_score``, higher is better."""
+        """Return ``val_loss``, without penalties, and ``val_score``, higher is better.
+
+        Both are of the network at its temperature.
+        """
         with np.errstate(over="ignore", invalid="ignore"):
             if self.calibrates:
                 loss = self._calibrate(network)
@@ -46,8 +49,11 @@ class Validation:
 
     def _calibrate(self, network: Network) -> float:
         """Set the network's temperature, and return the mean loss at it."""
-        network.temperature = 1.0
-        parts = [(network.predict(x), target) for x, target, _ in self.batches.epoch()]
-        raw, target = (np.concatenate(part) for part in zip(*parts, strict=True))
-        network.temperature, loss = fit_temperature(self.loss, raw, target, self.batches.weight)
+        network.temperature, n = 1.0, self.batches.n_samples
+        parts = []
+        for x, target, weight in self.batches.epoch():
+            one = np.full(len(target), 1 / len(target), network.dtype)
+            share = (one if weight is None else weight) * (len(target) / n)
+            parts.append((network.predict(x), target, share))
+        network.temperature, loss = fit_temperature(self.loss, parts, self.batches.total_weight)
         return loss

@@ -107,7 +107,7 @@ def mish(x, slope, scratch):
     With u = 2 / (e²ˣ + 2 eˣ + 2) one exponential is enough: t = 1 - u, and
     σ(x) (1 - t²) = (e²ˣ + eˣ) u².
     """
-    np.minimum(x, 20, out=slope)  # beyond it t is one, and e²ˣ would overflow
+    np.minimum(x, 43, out=slope)  # far beyond it e²ˣ would overflow, and t is one
     np.exp(slope, out=slope)
     np.add(slope, 1, out=scratch)
     np.multiply(scratch, slope, out=scratch)

@@ -200,7 +200,7 @@ def _rest(network, optimizer: Optimizer) -> Space:
         space["optimizer__epsilon"] = LogUniform(1e-10, 1e-4)
     return {
         **space,
-        "activation": ["relu", "leaky_relu", "elu", "silu", "tanh"],
+        "activation": ["mish", "relu", "leaky_relu", "elu", "silu", "tanh"],
         "batch_norm": [False, True],
     }
 
@@ -225,7 +225,7 @@ def _l2(network, optimizer: Optimizer) -> Space:
 def _activation_history(network, optimizer: Optimizer) -> Space:
     return {
         "optimizer__history": LogUniformInt(5, 50),
-        "activation": ["relu", "leaky_relu", "elu", "silu", "tanh"],
+        "activation": ["mish", "relu", "leaky_relu", "elu", "silu", "tanh"],
     }
 
 

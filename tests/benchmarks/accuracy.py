@@ -42,6 +42,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skdeep import DeepClassifier, DeepRegressor
 
+TINY = 1e-12  # a spread of rounding errors: the estimator does not depend on its random state
+
 
 def standardized_target(regressor):
     """Return a regressor that learns (y - mean) / std."""
@@ -207,7 +209,8 @@ def print_spread(results, names):
     print("|---|---:|---:|")
     for name in names[1:]:
         for what in ("error", "loss"):
-            if found := pairs(results, first, name, what):
+            found = [(a, b) for a, b in pairs(results, first, name, what) if b > TINY]
+            if found:
                 ratio = np.exp(np.mean([np.log(a / b) for a, b in found]))
                 print(f"| {name}, {what} | {ratio:.2f} | {win_rate(results, first, name, what)} |")
 
@@ -234,6 +237,8 @@ def main():
     parser.add_argument("--cache", type=Path, help="JSON file of outcomes, read and written")
     parser.add_argument("--again", nargs="+", default=[], help="estimators to fit once more")
     arguments = parser.parse_args()
+    if arguments.spread == 1:
+        parser.error("--spread needs two random states or more")
     warnings.simplefilter("ignore", ConvergenceWarning)  # MLPClassifier's at max_iter
     cache, results = Cache(arguments.cache), {"classification": {}, "regression": {}}
     manifest = json.loads((arguments.data / "manifest.json").read_text())

@@ -30,6 +30,7 @@ def make_classifier(n_epochs, seed):
     """Return the recipe."""
     return DeepClassifier(
         hidden_layer_sizes=(768, 384),
+        activation="relu",
         batch_norm=True,
         dropout=0.3,
         label_smoothing=0.1,

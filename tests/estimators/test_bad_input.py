@@ -173,8 +173,8 @@ def test_a_held_out_part_too_small_for_its_classes_is_an_error(iris):
     model = DeepClassifier((3,), early_stopping=True, validation_fraction=0.1)
     assert error_of(model.fit, X[::10], y[::10]) == (
         "DeepClassifier: early_stopping cannot hold out validation_fraction=0.1 of 15 samples: "
-        "a part of 2 cannot hold 3 classes. Give more samples, another validation_fraction, or "
-        "X_val and y_val."
+        "a part of 2 cannot hold 3 classes. Give more samples, another validation_fraction, "
+        "X_val and y_val, or early_stopping='auto'."
     )
 
 
@@ -186,7 +186,9 @@ def test_a_class_of_one_row_cannot_be_split(iris):
     assert message.startswith(
         "DeepClassifier: early_stopping cannot hold out validation_fraction=0.1 of 150 samples: "
     )
-    assert message.endswith("Give more samples, another validation_fraction, or X_val and y_val.")
+    assert message.endswith(
+        "Give more samples, another validation_fraction, X_val and y_val, or early_stopping='auto'."
+    )
 
 
 # -- values -------------------------------------------------------------------

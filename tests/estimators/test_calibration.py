@@ -96,6 +96,44 @@ def test_without_early_stopping_the_temperature_is_one(options):
     assert fitted.history_["val_loss"][-1] == pytest.approx(loss_of(fitted, X_val, y_val), rel=1e-5)
 
 
+@pytest.mark.parametrize("weight_averaging", [None, "auto", 0.9])
+def test_fit_without_early_stopping_forgets_the_temperature(weight_averaging):
+    X, X_val, y, y_val = labels(2)
+    fitted = model(label_smoothing=0.4, warm_start=True, weight_averaging=weight_averaging)
+    assert fitted.fit(X, y).temperature_ != 1
+    fitted.set_params(early_stopping=False).fit(X, y, X_val=X_val, y_val=y_val)
+    assert fitted.temperature_ == 1
+    assert fitted.history_["val_loss"][-1] == pytest.approx(loss_of(fitted, X_val, y_val), rel=1e-5)
+
+
+@pytest.mark.parametrize("weight_averaging", [None, "auto", 0.9])
+def test_partial_fit_keeps_the_temperature(weight_averaging):
+    X, _, y, _ = labels(2)
+    fitted = model(label_smoothing=0.4, weight_averaging=weight_averaging).fit(X, y)
+    before = fitted.temperature_
+    fitted.set_params(early_stopping="auto").partial_fit(X, y)
+    fitted.set_params(weight_averaging=None).partial_fit(X, y)
+    assert fitted.temperature_ == before != 1
+
+
+def test_validation_rows_without_a_finite_loss_leave_the_temperature_at_one():
+    X, X_val, y, y_val = labels(2)
+    X_val = X_val.copy()
+    X_val[0] = 3e38
+    fitted = model().fit(X, y, X_val=X_val, y_val=y_val)
+    assert not np.isfinite(fitted.history_["val_loss"]).any()
+    assert fitted.temperature_ == 1
+
+
+def test_few_held_out_rows_that_are_all_right_prove_little():
+    X, _, _, _ = labels(2)
+    easy = (X[:, 0] > 0).astype(int)
+    fitted = model(max_epochs=100).fit(X[:120], easy[:120])  # 12 rows held out
+    assert (fitted.predict(X) == easy).mean() > 0.9
+    assert fitted.temperature_ > 1.1
+    assert fitted.history_["val_loss"][fitted.best_epoch_] > 0.005
+
+
 def test_numbers_have_no_temperature():
     X, _, y, _ = labels(2)
     fitted = DeepRegressor((4,), max_epochs=2, random_state=0).fit(X, y)

@@ -54,9 +54,9 @@ def stops_early(estimator, *data, **validation):
 
 @BOTH
 @pytest.mark.parametrize(
-    ("n_rows", "expected"), [(20, False), (63, False), (64, True), (200, True)]
+    ("n_rows", "expected"), [(20, False), (39, False), (40, True), (200, True)]
 )
-def test_rows_are_held_out_from_64_rows_upward(cancer, estimator, n_rows, expected):
+def test_rows_are_held_out_from_40_rows_upward(cancer, estimator, n_rows, expected):
     X, y = cancer
     model = small(estimator, weight_averaging=None)
     assert stops_early(model, X[:n_rows], y[:n_rows]) is expected
@@ -67,7 +67,7 @@ def test_rows_are_held_out_from_64_rows_upward(cancer, estimator, n_rows, expect
 def test_rows_without_weight_do_not_count(cancer):
     X, y = cancer
     weight = np.ones(80)
-    weight[:17] = 0
+    weight[:41] = 0
     assert small(DeepClassifier).fit(X[:80], y[:80], weight).validation_scores_ is None
     weight[0] = 1
     assert small(DeepClassifier).fit(X[:80], y[:80], weight).validation_scores_ is not None
@@ -152,7 +152,7 @@ def test_weights_are_averaged_where_fit_stops_early(cancer, estimator, early_sto
 @pytest.mark.parametrize(
     ("options", "n_rows"),
     [
-        ({}, 63),
+        ({}, 39),
         ({"early_stopping": False}, 200),
         ({"hidden_layer_sizes": ()}, 200),
         ({"optimizer": "lbfgs"}, 200),

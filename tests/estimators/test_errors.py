@@ -249,7 +249,9 @@ def test_too_few_samples_to_hold_some_out_are_told_with_a_remedy(data):
     assert message.startswith(
         "DeepClassifier: early_stopping cannot hold out validation_fraction=0.1 of 3 samples: "
     )
-    assert message.endswith("Give more samples, another validation_fraction, or X_val and y_val.")
+    assert message.endswith(
+        "Give more samples, another validation_fraction, X_val and y_val, or early_stopping='auto'."
+    )
 
 
 def test_a_changed_network_cannot_warm_start(data):

@@ -81,6 +81,7 @@ def test_the_strength_of_l2_does_not_depend_on_the_batch_size(batch_size):
         "optimizer": "sgd",
         "batch_size": batch_size,
         "shuffle": False,
+        "early_stopping": False,
         "dtype": "float64",
         "max_epochs": 1,
         "random_state": 0,
