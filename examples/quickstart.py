@@ -48,8 +48,8 @@ def print_training(network):
                 f"{'  best: these weights are kept' if best else ''}"
             )
     print(
-        f"stopped after {network.n_epochs_} epochs, the last {network.n_iter_no_change} with little "
-        f"or no progress, in {sum(history['seconds']):.1f} s"
+        f"stopped after {network.n_epochs_} epochs, with hardly any progress in the last "
+        f"{network.n_iter_no_change}, in {sum(history['seconds']):.1f} s"
     )
 
 
