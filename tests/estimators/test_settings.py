@@ -66,7 +66,11 @@ MORE = {
         "optimizer": Adam(beta_1=0.8),
         "lr_schedule": Exponential(0.99),
     },
-    "SGD component": {"optimizer": SGD(0.9, dampening=0.9), "learning_rate": 0.1},
+    "SGD component": {
+        "optimizer": SGD(0.9, dampening=0.9),
+        "learning_rate": 0.1,
+        "clip_norm": 1.0,
+    },
     # without a penalty probabilities become 0, and a check compares log(0) with our finite one
     "LBFGS component": {
         "optimizer": LBFGS(max_iter=40, history=5),
