@@ -20,9 +20,9 @@ def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> tuple[f
     """Return the temperature T and the mean loss of ``raw / T`` [1]_.
 
     With β = 1/T it minimizes ``m · mean loss(β raw) + 8 (β - 1 - log β)``, which is convex,
-    for T in [1/20, 20]. Of every target, 1/m is spread over all choices, as Platt did [2]_:
-    m rows that are all right are no proof of more certainty than that. The second term, a
-    gamma prior on β with its mode at 1, holds T back where the rows are few.
+    for T in [1/20, 20]. Of every target, 1 / (m + 1) is spread over all choices, much as Platt
+    did [2]_: m rows that are all right are no proof of more certainty than that. The second
+    term, a gamma prior on β with its mode at 1, holds T back where the rows are few.
 
     Parameters
     ----------
@@ -50,9 +50,9 @@ def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> tuple[f
     sizes = {len(raw) for raw, _, _ in parts}
     bound = {n: (loss.bind(n, n_outputs, dtype), np.empty((n, n_outputs), dtype)) for n in sizes}
 
-    # spreading 1/m of the targets adds this multiple of β to the loss
+    # spreading a part of the targets adds this multiple of β to the loss
     margins = (share @ ((target - loss.smooth(target, 1)) * raw) for raw, target, share in parts)
-    spread = sum(float(margin.sum()) for margin in margins) / m
+    spread = sum(float(margin.sum()) for margin in margins) / (m + 1)
 
     def evaluate(s):
         """Return the mean loss at β = eˢ, and the derivative of objective / m by s."""

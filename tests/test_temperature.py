@@ -52,7 +52,8 @@ def test_it_minimizes_the_smoothed_losses_and_the_prior(rng, loss, scale):
     raw, target = draw(loss, 60, 2.0, rng, scale)
     weight = rng.uniform(0.5, 3, size=60)
     m, choices = weight.sum(), 2 if loss is LOGISTIC else 3
-    smooth = target * (1 - 1 / m) + 1 / m / choices
+    s = 1 / (m + 1)
+    smooth = target * (1 - s) + s / choices
 
     def objective(log_t):
         beta = np.exp(-log_t)
@@ -129,6 +130,12 @@ def test_a_temperature_that_makes_the_logits_overflow_is_none():
         found, value = fit(SOFTMAX, np.float32(3e38) * target, target)
     assert np.isfinite(value)
     assert found >= 1
+
+
+@both
+def test_rows_that_weigh_nothing_leave_the_temperature_at_one(rng, loss):
+    raw, target = draw(loss, 50, 4.0, rng)
+    assert fit(loss, raw, target, np.full(50, 1e-9))[0] == pytest.approx(1, abs=1e-3)
 
 
 def test_one_class_leaves_the_temperature_at_one():

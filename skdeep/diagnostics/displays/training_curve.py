@@ -23,7 +23,8 @@ class TrainingCurveDisplay(Display):
     train_loss : ndarray of shape (n_epochs,)
         The objective, with penalties.
     val_loss : ndarray of shape (n_epochs,) or None
-        The validation loss, without penalties.
+        The validation loss, without penalties; where a classifier stops early, at each
+        epoch's temperature.
     val_score : ndarray of shape (n_epochs,) or None
         Score of the validation data where that is another thing than the loss.
     best_epoch : int or None
