@@ -27,6 +27,7 @@ Space = dict[str, Any]
 
 _WIDTH = (16, 512)
 _BETA = OneMinusLogUniform(0.5, 0.999)
+_ACTIVATIONS = ["mish", "relu", "leaky_relu", "elu", "silu", "tanh"]
 
 
 def search_space(estimator, level=2, *, regularization=True, prefix=None) -> Space:
@@ -200,7 +201,7 @@ def _rest(network, optimizer: Optimizer) -> Space:
         space["optimizer__epsilon"] = LogUniform(1e-10, 1e-4)
     return {
         **space,
-        "activation": ["mish", "relu", "leaky_relu", "elu", "silu", "tanh"],
+        "activation": _ACTIVATIONS,
         "batch_norm": [False, True],
     }
 
@@ -225,7 +226,7 @@ def _l2(network, optimizer: Optimizer) -> Space:
 def _activation_history(network, optimizer: Optimizer) -> Space:
     return {
         "optimizer__history": LogUniformInt(5, 50),
-        "activation": ["mish", "relu", "leaky_relu", "elu", "silu", "tanh"],
+        "activation": _ACTIVATIONS,
     }
 
 

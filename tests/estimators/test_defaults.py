@@ -4,8 +4,10 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer
-from sklearn.preprocessing import scale
+from sklearn.datasets import load_breast_cancer, load_iris, load_wine
+from sklearn.model_selection import cross_validate
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler, scale
 
 from skdeep import DeepClassifier, DeepRegressor
 
@@ -47,6 +49,15 @@ def stops_early(estimator, *data, **validation):
     off = deepcopy(estimator).set_params(early_stopping=False).fit(*data, **validation)
     assert_same(auto, off)
     return False
+
+
+@pytest.mark.parametrize("load", [load_iris, load_wine])
+def test_small_data_are_learned_well_at_once(load):
+    X, y = load(return_X_y=True)
+    model = make_pipeline(StandardScaler(), DeepClassifier(random_state=0))
+    scores = cross_validate(model, X, y, cv=5, scoring=["accuracy", "neg_log_loss"])
+    assert scores["test_accuracy"].mean() > 0.93
+    assert scores["test_neg_log_loss"].mean() > -0.2
 
 
 # -- early_stopping="auto" ----------------------------------------------------

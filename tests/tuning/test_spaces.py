@@ -42,6 +42,12 @@ def test_the_numbers_of_adam_come_last():
     assert added == expected | {"activation", "batch_norm"}
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_the_default_activation_is_among_the_choices(optimizer):
+    network = DeepClassifier(optimizer=optimizer)
+    assert network.activation in search_space(network, 4)["activation"]
+
+
 def test_regularization_stands_beside_the_second_level():
     with_it = set(names(DeepClassifier(), 2))
     assert with_it - set(names(DeepClassifier(), 2, regularization=False)) == {"dropout", "l2"}
