@@ -77,6 +77,20 @@ class LogitLoss(Loss):
         """Return the finite logarithm of ``inverse_link(raw)``."""
         raise NotImplementedError
 
+    def brier(self, raw: np.ndarray, target: np.ndarray, weight: np.ndarray) -> float:
+        """Return the Brier score ``Σ weight·Σ_k (p_k - t_k)²`` [1]_.
+
+        Its terms are bounded, so that a few rows of great confidence do not outweigh the
+        others as they do in the log-loss.
+
+        References
+        ----------
+        .. [1] Brier, "Verification of forecasts expressed in terms of probability", Monthly
+           Weather Review 78, 1950, pages 1-3. For one output, half of it, as usual.
+        """
+        difference = self.inverse_link(raw) - target
+        return float(weight @ np.square(difference).sum(1))
+
 
 class SoftmaxCrossEntropy(LogitLoss):
     """Cross-entropy of a softmax: ``-Σ_k t_k log p_k`` with ``p = softmax(raw)``.

@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 
 from .losses import LogitLoss
 
-__all__ = ["fit_temperature"]
+__all__ = ["Part", "fit_temperature"]
 
 Part = tuple[np.ndarray, np.ndarray, np.ndarray]
 

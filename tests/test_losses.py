@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy.special import expit
+from sklearn.metrics import brier_score_loss
 
 from skdeep.losses import Logistic, SoftmaxCrossEntropy
 from tests.cases import LOSSES
@@ -120,6 +121,28 @@ def test_two_class_softmax_is_logistic_of_the_difference(rng):
     logistic, _ = _evaluate(Logistic(), raw[:, 1:] - raw[:, :1], t, weight)
     # round-off of seven terms
     np.testing.assert_allclose(softmax, logistic, rtol=1e-14)
+
+
+@pytest.mark.parametrize("loss", [SoftmaxCrossEntropy(), Logistic()], ids=["softmax", "logistic"])
+def test_the_brier_score_is_scikit_learns(loss, rng):
+    n_classes = 2 if isinstance(loss, Logistic) else 4
+    y, weight = rng.integers(n_classes, size=40), rng.uniform(size=40)
+    raw = 3 * rng.normal(size=(40, 1 if n_classes == 2 else 4))
+    target = y[:, None] * 1.0 if n_classes == 2 else np.eye(4)[y]
+    p = loss.inverse_link(raw)
+    expected = brier_score_loss(
+        y, p[:, 0] if n_classes == 2 else p, sample_weight=weight, labels=range(n_classes)
+    )
+    # round-off of 160 terms
+    assert loss.brier(raw, target, weight / weight.sum()) == pytest.approx(expected, rel=1e-13)
+
+
+def test_the_brier_scores_of_several_labels_add_up(rng):
+    raw, t = rng.normal(size=(6, 3)), rng.integers(2, size=(6, 3)).astype(float)
+    weight = rng.uniform(size=6)
+    alone = [Logistic().brier(raw[:, [k]], t[:, [k]], weight) for k in range(3)]
+    # round-off of 18 terms
+    assert Logistic().brier(raw, t, weight) == pytest.approx(sum(alone), rel=1e-14)
 
 
 def test_uniform_probabilities_cost_the_logarithm_of_the_number_of_classes():

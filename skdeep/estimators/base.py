@@ -59,6 +59,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
+    _auto_beta: ClassVar[float]  # of weight_averaging="auto"
 
     def __init__(self, **hyperparameters):
         for name, value in hyperparameters.items():
@@ -227,7 +228,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
     def _line(self, row) -> str:
         """Return the line that ``verbose`` prints for an epoch."""
         validation = "" if np.isnan(row["val_loss"]) else f"  val_loss {row['val_loss']:<9.4g}"
-        if validation and self.scoring is not None:
+        if validation and row["val_score"] != -row["val_loss"]:
             validation += f"  val_score {row['val_score']:<9.4g}"
         return (
             f"[{type(self).__name__}] epoch {row['epoch']:>4}  train_loss "

@@ -62,9 +62,11 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
 
     With early stopping each epoch is judged at its best temperature, and the kept one is
     calibrated thereby [2]_, [3]_: a network goes on learning to tell classes apart after
-    it has become too sure of them, and only the first should decide when to stop. The
-    rows count with their weights: with ``class_weight``, probabilities are those of the
-    weighted classes, and weights that sum to little leave the temperature close to 1.
+    it has become too sure of them, and only the first should decide when to stop. What
+    decides is the Brier score of the calibrated probabilities [4]_, which no single row
+    can dominate. The rows count with their weights: with ``class_weight``, probabilities
+    are those of the weighted classes, and weights that sum to little leave the temperature
+    close to 1.
 
     A network whose matrix products are short trains on one BLAS thread; a larger one, and
     prediction, on all. Limit them with ``threadpoolctl.threadpool_limits(1, "blas")`` around
@@ -78,6 +80,8 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
        ICML 2017, section 4.2.
     .. [3] Berta, Holzmüller, Jordan and Bach, "Rethinking early stopping: refine, then
        calibrate", 2025.
+    .. [4] Brier, "Verification of forecasts expressed in terms of probability", Monthly
+       Weather Review 78, 1950.
 
     Examples
     --------
@@ -98,6 +102,8 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "class_weight": [dict, StrOptions({"balanced"}), None],
     }
+
+    _auto_beta: ClassVar[float] = 0.999
 
     def __init__(
         self,
@@ -122,7 +128,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         augment=None,
         early_stopping="auto",
         validation_fraction=0.1,
-        n_iter_no_change=8,
+        n_iter_no_change=6,
         tol=1e-4,
         scoring=None,
         warm_start=False,

@@ -159,7 +159,7 @@ def _averaging(estimator, state, stops_early: bool) -> float | None:
         return estimator.weight_averaging
     if isinstance(make_optimizer(estimator.optimizer), LBFGS):
         return None
-    return 0.998 if stops_early or state["average"]["mass"] else None
+    return estimator._auto_beta if stops_early or state["average"]["mass"] else None
 
 
 def _with_state(component, kind: str, state, *args):

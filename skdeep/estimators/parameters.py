@@ -100,9 +100,9 @@ clip_norm : float or None, default=None
     Largest norm of the gradient, in (0, inf); a longer one is scaled down to it.
 weight_averaging : float, "auto" or None, default="auto"
     β in (0, 1): predict with the exponentially weighted average of the weights and
-    batch-norm statistics over about the last 1 / (1 - β) steps. ``"auto"`` is 0.998
-    where ``fit`` stops early, so that a constant learning rate gives settled weights
-    whenever it ends, and None elsewhere.
+    batch-norm statistics over about the last 1 / (1 - β) steps. ``"auto"`` is 0.999 for
+    a classifier and 0.998 for a regressor where ``fit`` stops early, so that a constant
+    learning rate gives settled weights whenever it ends, and None elsewhere.
 batch_size : int, "full" or "auto", default="auto"
     Rows in a mini-batch. ``"full"`` is batch gradient descent; ``"auto"`` is full up to
     48 rows, beyond it a power of two from 32 to 256, about 1/64 of the rows.
@@ -123,14 +123,17 @@ early_stopping : bool or "auto", default="auto"
     but not without hidden layers, with ``lbfgs`` or in ``partial_fit``.
 validation_fraction : float, default=0.1
     Part of the rows held out, in (0, 1).
-n_iter_no_change : int or None, default=8
+n_iter_no_change : int or None, default=6 (classifier) or 8 (regressor)
     Stop after exactly this many epochs in a row that did not improve by more than
     ``tol``: the validation score with early stopping, else the training objective.
     None never stops before ``max_epochs``.
 tol : float, default=1e-4
     Smallest improvement that counts, in [0, inf).
 scoring : str, callable or None, default=None
-    What validation watches: any scikit-learn scorer, or None for minus the loss.
+    What validation watches: any scikit-learn scorer. None is minus the loss of a
+    regressor, and minus the Brier score of a classifier, ``Σ_k (p_k - t_k)²`` over its
+    outputs: like the log-loss it is best for the true probabilities, but bounded, so
+    that a few rows of great confidence do not decide which epoch is kept.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the last call's network and optimizer state. Schedules
     over the length of the training begin anew, and the best epoch is that of the call.

@@ -83,6 +83,8 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         "standardize_target": ["boolean"],
     }
 
+    _auto_beta: ClassVar[float] = 0.998
+
     def __init__(
         self,
         hidden_layer_sizes=(128, 128, 128),

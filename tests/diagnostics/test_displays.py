@@ -76,6 +76,18 @@ def test_training_curves_are_those_of_the_history(data, plt):
     _assert_the_title_is_free(display.ax_, display.legend_)
 
 
+def test_what_decides_without_a_scorer_is_drawn(data, plt):
+    X, y = data
+    model = DeepClassifier((8,), max_epochs=6, early_stopping=True, random_state=0).fit(X, y)
+    display = TrainingCurveDisplay.from_estimator(model)
+    np.testing.assert_array_equal(display.lines_[2].get_ydata(), model.history_["val_score"])
+    assert display.score_ax_.get_ylabel() == "minus Brier score"
+    model = DeepRegressor((8,), max_epochs=6, early_stopping=True, random_state=0).fit(X, X[:, 0])
+    display = TrainingCurveDisplay.from_estimator(model)  # by the loss
+    assert display.score_ax_ is None
+    assert display.best_epoch == model.best_epoch_
+
+
 @pytest.mark.parametrize("layout", [None, "constrained"])
 def test_a_legend_of_two_scales_stays_in_the_figure(layout, plt):
     curve = np.linspace(1, 0, 5)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import make_classification, make_multilabel_classification
-from sklearn.metrics import log_loss
+from sklearn.metrics import brier_score_loss, log_loss
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import scale
 
@@ -77,6 +77,41 @@ def test_an_overfitted_network_becomes_less_certain_and_better():
     assert loss < loss_of(fitted, X_test, y_test, 1 / fitted.temperature_) - 0.05
 
 
+def brier(estimator, X, y, weight=None):
+    """Return scikit-learn's Brier score of the probabilities, the sum over several labels."""
+    proba = estimator.predict_proba(X).astype(float)
+    if y.ndim == 2:
+        return sum(brier_score_loss(label, p) for label, p in zip(y.T, proba.T, strict=True))
+    proba /= proba.sum(1, keepdims=True)
+    return brier_score_loss(y, proba, sample_weight=weight, labels=estimator.classes_)
+
+
+@targets
+@pytest.mark.parametrize("early_stopping", [True, False])
+def test_a_classifier_is_judged_by_its_brier_score(n_classes, early_stopping):
+    X, X_val, y, y_val = labels(n_classes)
+    fitted = model(early_stopping=early_stopping, max_epochs=20)
+    fitted.fit(X, y, X_val=X_val, y_val=y_val)
+    kept = fitted.best_epoch_ if early_stopping else -1
+    score = -brier(fitted, X_val, y_val)
+    assert score == pytest.approx(fitted.validation_scores_[kept], rel=1e-5)  # float32
+
+
+def test_the_epoch_kept_is_that_of_the_best_brier_score_not_of_the_best_loss():
+    X, X_val, y, y_val = labels(2)
+    fitted = model(max_epochs=40).set_params(hidden_layer_sizes=(64, 64), learning_rate=0.003)
+    history = fitted.fit(X, y, X_val=X_val, y_val=y_val).history_
+    assert fitted.best_epoch_ == np.argmax(history["val_score"]) != np.argmin(history["val_loss"])
+
+
+def test_weighted_validation_rows_count_by_weight_in_the_brier_score():
+    X, X_val, y, y_val = labels(3)
+    weight = np.arange(len(y_val)) % 3 + 1.0
+    fitted = model().fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=weight)
+    score = -brier(fitted, X_val, y_val, weight)
+    assert score == pytest.approx(max(fitted.validation_scores_), rel=1e-5)  # float32
+
+
 def test_a_scorer_sees_the_calibrated_network():
     X, X_val, y, y_val = labels(3)
     fitted = model(scoring="neg_log_loss").fit(X, y, X_val=X_val, y_val=y_val)
@@ -122,6 +157,9 @@ def test_validation_rows_without_a_finite_loss_leave_the_temperature_at_one():
     X_val[0] = 3e38
     fitted = model().fit(X, y, X_val=X_val, y_val=y_val)
     assert not np.isfinite(fitted.history_["val_loss"]).any()
+    np.testing.assert_array_equal(
+        fitted.history_["val_score"], -np.array(fitted.history_["val_loss"])
+    )
     assert fitted.temperature_ == 1
 
 
@@ -137,7 +175,7 @@ def test_few_held_out_rows_that_are_all_right_prove_little():
 def test_numbers_have_no_temperature():
     X, _, y, _ = labels(2)
     fitted = DeepRegressor((4,), max_epochs=2, random_state=0).fit(X, y)
-    assert fitted.validation_scores_ is not None
+    assert fitted.validation_scores_ == [-loss for loss in fitted.history_["val_loss"]]
     assert not hasattr(fitted, "temperature_")
 
 

@@ -7,7 +7,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
+from sklearn.metrics import brier_score_loss, log_loss
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import scale
 
@@ -286,19 +286,23 @@ def test_logarithms_of_probabilities_are_finite_where_probabilities_are_zero(iri
 def test_early_stopping_returns_the_weights_of_the_best_epoch(noise):
     X, X_val, y, y_val = train_test_split(*noise, random_state=0)
     estimator = overfitting(batch_norm=True).fit(X, y, X_val=X_val, y_val=y_val)
-    losses = estimator.history_["val_loss"]
-    assert estimator.best_epoch_ == np.argmin(losses) < len(losses) - 1
-    loss = log_loss(y_val, estimator.predict_proba(X_val))
-    assert loss == pytest.approx(min(losses), rel=1e-12)  # round-off
+    scores = estimator.validation_scores_
+    assert estimator.best_epoch_ == np.argmax(scores) < len(scores) - 1
+    proba = estimator.predict_proba(X_val)
+    score = -brier_score_loss(y_val, proba, labels=estimator.classes_)
+    assert score == pytest.approx(max(scores), rel=1e-12)  # round-off
+    loss = estimator.history_["val_loss"][estimator.best_epoch_]
+    assert log_loss(y_val, proba) == pytest.approx(loss, rel=1e-12)
 
 
 def test_early_stopping_returns_the_averaged_weights_of_the_best_epoch(noise):
     X, X_val, y, y_val = train_test_split(*noise, random_state=0)
     estimator = overfitting(weight_averaging=0.9).fit(X, y, X_val=X_val, y_val=y_val)
-    losses = estimator.history_["val_loss"]
-    assert np.argmin(losses) < len(losses) - 1
-    loss = log_loss(y_val, estimator.predict_proba(X_val))
-    assert loss == pytest.approx(min(losses), rel=1e-12)  # round-off
+    scores = estimator.validation_scores_
+    assert np.argmax(scores) < len(scores) - 1
+    proba = estimator.predict_proba(X_val)
+    score = -brier_score_loss(y_val, proba, labels=estimator.classes_)
+    assert score == pytest.approx(max(scores), rel=1e-12)  # round-off
 
 
 def test_without_early_stopping_validation_data_is_watched_and_the_last_weights_kept(noise):
@@ -559,8 +563,8 @@ def test_the_history_has_a_row_an_epoch_and_its_summaries_agree(noise):
     assert estimator.loss_curve_ == estimator.history_["train_loss"]
     assert estimator.loss_ == estimator.loss_curve_[-1]
     assert estimator.best_loss_ == min(estimator.loss_curve_)
-    negative = [-score for score in estimator.validation_scores_]
-    assert negative == estimator.history_["val_loss"]
+    assert estimator.validation_scores_ == estimator.history_["val_score"]
+    assert estimator.best_epoch_ == np.argmax(estimator.validation_scores_)
 
 
 def test_fitted_weights_have_the_shapes_of_the_layers(iris):

@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler, scale
 from skdeep import DeepClassifier, DeepRegressor
 
 BOTH = pytest.mark.parametrize("estimator", [DeepClassifier, DeepRegressor])
+AUTO_BETA = {DeepClassifier: 0.999, DeepRegressor: 0.998}
 NO_STEP = 1e-300  # a learning rate that moves nothing
 
 
@@ -154,7 +155,8 @@ def test_classes_too_small_to_hold_out_are_no_error_where_nobody_asked_for_it(y,
 def test_weights_are_averaged_where_fit_stops_early(cancer, estimator, early_stopping):
     model = small(estimator, early_stopping=early_stopping)
     auto = deepcopy(model).fit(*cancer)
-    assert_same(auto, deepcopy(model).set_params(weight_averaging=0.998).fit(*cancer))
+    explicit = deepcopy(model).set_params(weight_averaging=AUTO_BETA[estimator])
+    assert_same(auto, explicit.fit(*cancer))
     none = model.set_params(weight_averaging=None).fit(*cancer)
     assert not np.array_equal(thetas(auto), thetas(none))
 
@@ -179,7 +181,8 @@ def test_weights_are_not_averaged_elsewhere(cancer, estimator, options, n_rows):
 
 @BOTH
 def test_partial_fit_after_fit_goes_on_averaging(cancer, estimator):
-    auto, explicit = (small(estimator, weight_averaging=w).fit(*cancer) for w in ("auto", 0.998))
+    betas = "auto", AUTO_BETA[estimator]
+    auto, explicit = (small(estimator, weight_averaging=beta).fit(*cancer) for beta in betas)
     stopped = deepcopy(auto).set_params(weight_averaging=None)
     for _ in range(3):
         for model in (auto, explicit, stopped):
@@ -191,7 +194,7 @@ def test_partial_fit_after_fit_goes_on_averaging(cancer, estimator):
 @BOTH
 def test_a_warm_start_goes_on_averaging(cancer, estimator):
     model = small(estimator, warm_start=True, max_epochs=3, n_iter_no_change=None)
-    explicit = deepcopy(model).set_params(weight_averaging=0.998)
+    explicit = deepcopy(model).set_params(weight_averaging=AUTO_BETA[estimator])
     assert_same(model.fit(*cancer).fit(*cancer), explicit.fit(*cancer).fit(*cancer))
 
 

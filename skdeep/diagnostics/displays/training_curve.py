@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...losses import LogitLoss
 from ..averages import ewma
 from ..locate import find_fitted
 from .base import Display
@@ -26,7 +27,8 @@ class TrainingCurveDisplay(Display):
         The validation loss, without penalties; where a classifier stops early, at each
         epoch's temperature.
     val_score : ndarray of shape (n_epochs,) or None
-        Score of the validation data where that is another thing than the loss.
+        Score of the validation data where that is another thing than the loss, and asked
+        for or what decided which epoch was kept.
     best_epoch : int or None
         Epoch whose weights early stopping kept; None where those of the last one stay.
     score_name : str, default="score"
@@ -78,13 +80,15 @@ class TrainingCurveDisplay(Display):
         deep, _ = find_fitted(estimator)
         history = {name: np.asarray(values) for name, values in deep.history_.items()}
         watched = not np.isnan(history["val_loss"]).all()
-        scored = watched and deep.scoring is not None
+        best_epoch = deep._state.get("best_epoch")
+        is_loss = deep.scoring is None and not isinstance(deep._loss(), LogitLoss)
+        scored = watched and not is_loss and (deep.scoring is not None or best_epoch is not None)
         display = cls(
             history["epoch"],
             history["train_loss"],
             history["val_loss"] if watched else None,
             history["val_score"] if scored else None,
-            deep._state.get("best_epoch"),
+            best_epoch,
             _score_name(deep.scoring),
         )
         return display.plot(ax, smoothing=smoothing) if plot else display
@@ -142,6 +146,8 @@ class TrainingCurveDisplay(Display):
 
 def _score_name(scoring) -> str:
     """Return the name of a score as it is spoken."""
+    if scoring is None:
+        return "minus Brier score"
     if not isinstance(scoring, str):
         return "score"
     return {"r2": "R²"}.get(scoring, scoring.replace("_", " "))
