@@ -36,15 +36,16 @@ def main():
 
 
 def print_training(network):
-    """Print every tenth epoch, and the best one, whose weights were kept."""
+    """Print every tenth epoch, and the one of the best score, whose weights were kept."""
     history = network.history_
-    print("\nepoch  learning rate  training loss  validation loss")
+    print("\nepoch  learning rate  training loss  validation loss  D² Brier score")
     for epoch in range(network.n_epochs_):
         best = epoch == network.best_epoch_
         if epoch % 10 == 0 or best:
             print(
                 f"{epoch:5}  {history['learning_rate'][epoch]:13.5f}  "
-                f"{history['train_loss'][epoch]:13.4f}  {history['val_loss'][epoch]:15.4f}"
+                f"{history['train_loss'][epoch]:13.4f}  {history['val_loss'][epoch]:15.4f}  "
+                f"{history['val_score'][epoch]:14.4f}"
                 f"{'  best: these weights are kept' if best else ''}"
             )
     print(

@@ -228,13 +228,17 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
     def _line(self, row) -> str:
         """Return the line that ``verbose`` prints for an epoch."""
         validation = "" if np.isnan(row["val_loss"]) else f"  val_loss {row['val_loss']:<9.4g}"
-        if validation and row["val_score"] != -row["val_loss"]:
+        if validation and not self._watches_loss():
             validation += f"  val_score {row['val_score']:<9.4g}"
         return (
             f"[{type(self).__name__}] epoch {row['epoch']:>4}  train_loss "
             f"{row['train_loss']:<9.4g}{validation}  learning_rate "
             f"{row['learning_rate']:<9.3g}  {row['seconds']:.3f} s"
         )
+
+    def _watches_loss(self) -> bool:
+        """Return whether the validation score is minus the validation loss."""
+        return self.scoring is None and not isinstance(self._loss(), LogitLoss)
 
     @contextmanager
     def _unchanged_on_error(self):

@@ -63,10 +63,10 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
     With early stopping each epoch is judged at its best temperature, and the kept one is
     calibrated thereby [2]_, [3]_: a network goes on learning to tell classes apart after
     it has become too sure of them, and only the first should decide when to stop. What
-    decides is the Brier score of the calibrated probabilities [4]_, which no single row
-    can dominate. The rows count with their weights: with ``class_weight``, probabilities
-    are those of the weighted classes, and weights that sum to little leave the temperature
-    close to 1.
+    decides, without ``scoring``, is the Brier score of the calibrated probabilities [4]_,
+    which no single row can dominate, as a share of that of the classes' frequencies. The
+    rows count with their weights: with ``class_weight``, probabilities are those of the
+    weighted classes, and weights that sum to little leave the temperature close to 1.
 
     A network whose matrix products are short trains on one BLAS thread; a larger one, and
     prediction, on all. Limit them with ``threadpoolctl.threadpool_limits(1, "blas")`` around

@@ -131,9 +131,10 @@ tol : float, default=1e-4
     Smallest improvement that counts, in [0, inf).
 scoring : str, callable or None, default=None
     What validation watches: any scikit-learn scorer. None is minus the loss of a
-    regressor, and minus the Brier score of a classifier, ``Σ_k (p_k - t_k)²`` over its
-    outputs: like the log-loss it is best for the true probabilities, but bounded, so
-    that a few rows of great confidence do not decide which epoch is kept.
+    regressor, and for a classifier ``1 - B / B₀`` with B the Brier score of its
+    probabilities and B₀ that of the classes' frequencies (``d2_brier_score``): like the
+    log-loss it is best for the true probabilities, but no row can dominate it, so that a
+    few rows of great confidence do not decide which epoch is kept.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the last call's network and optimizer state. Schedules
     over the length of the training begin anew, and the best epoch is that of the call.

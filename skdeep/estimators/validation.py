@@ -1,8 +1,7 @@
 """Held-out data that training looks at after each epoch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ class Validation:
         The held-out rows.
     loss : Loss
     score : callable or None
-        Returns the score of the network as it stands. None stands for minus the Brier score
+        Returns the score of the network as it stands. None stands for the D² Brier score
         where the raw output are logits, and for minus the loss elsewhere.
     calibrates : bool
         Whether the network's temperature is set to what fits these rows best.
@@ -51,25 +50,26 @@ class Validation:
         return {"val_loss": loss, "val_score": score if self.score is None else self.score()}
 
     def _judge_logits(self, network: Network, loss: LogitLoss) -> tuple[float, float]:
-        """Return the mean loss and minus the Brier score; calibrate the network before."""
-        network.temperature = 1.0
-        parts = self._parts(network)
+        """Return the mean loss and the D² Brier score; calibrate the network before."""
+        network.temperature, parts = 1.0, self._parts(network)
         if self.calibrates:
-            network.temperature, value = fit_temperature(loss, parts, self.batches.total_weight)
-        else:
-            value = 0.0
-            for raw, target, share in parts:
-                value += loss.bind(len(raw), raw.shape[1], raw.dtype)(raw, target, share)[0]
-        if not isfinite(value):
-            return value, -value
-        t = network.temperature
-        return value, -sum(loss.brier(raw / t, target, share) for raw, target, share in parts)
+            parts = list(parts)
+            network.temperature, _ = fit_temperature(loss, parts, self.batches.total_weight)
+        value, brier = 0.0, 0.0
+        mean, mean_square = np.zeros((2, network.n_outputs))
+        for raw, target, share in parts:
+            raw = raw / network.temperature if self.calibrates else raw
+            value += loss.bind(len(raw), raw.shape[1], raw.dtype)(raw, target, share)[0]
+            brier += loss.brier(raw, target, share)
+            mean += share @ target
+            mean_square += share @ target**2
+        at_frequencies = float(np.sum(mean_square - mean**2))
+        return value, 1 - brier / at_frequencies if at_frequencies > 0 else -brier
 
-    def _parts(self, network: Network) -> list[Part]:
-        """Return raw outputs, targets and shares in the mean for all rows, by the batch."""
-        parts, n = [], self.batches.n_samples
+    def _parts(self, network: Network) -> Iterable[Part]:
+        """Yield raw outputs, targets and shares in the mean, by the batch."""
+        n = self.batches.n_samples
         for x, target, weight in self.batches.epoch():
             one = np.full(len(target), 1 / len(target), network.dtype)
             share = (one if weight is None else weight) * (len(target) / n)
-            parts.append((network.predict(x), target, share))
-        return parts
+            yield network.predict(x), target, share

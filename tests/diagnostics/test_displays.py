@@ -81,7 +81,7 @@ def test_what_decides_without_a_scorer_is_drawn(data, plt):
     model = DeepClassifier((8,), max_epochs=6, early_stopping=True, random_state=0).fit(X, y)
     display = TrainingCurveDisplay.from_estimator(model)
     np.testing.assert_array_equal(display.lines_[2].get_ydata(), model.history_["val_score"])
-    assert display.score_ax_.get_ylabel() == "minus Brier score"
+    assert display.score_ax_.get_ylabel() == "D² Brier score"
     model = DeepRegressor((8,), max_epochs=6, early_stopping=True, random_state=0).fit(X, X[:, 0])
     display = TrainingCurveDisplay.from_estimator(model)  # by the loss
     assert display.score_ax_ is None

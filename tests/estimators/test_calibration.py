@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import make_classification, make_multilabel_classification
-from sklearn.metrics import brier_score_loss, log_loss
+from sklearn.metrics import average_precision_score, d2_brier_score, log_loss
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import scale
 
@@ -77,13 +77,15 @@ def test_an_overfitted_network_becomes_less_certain_and_better():
     assert loss < loss_of(fitted, X_test, y_test, 1 / fitted.temperature_) - 0.05
 
 
-def brier(estimator, X, y, weight=None):
-    """Return scikit-learn's Brier score of the probabilities, the sum over several labels."""
+def d2_brier(estimator, X, y, weight=None):
+    """Return scikit-learn's D² Brier score of the probabilities; of all labels together."""
     proba = estimator.predict_proba(X).astype(float)
     if y.ndim == 2:
-        return sum(brier_score_loss(label, p) for label, p in zip(y.T, proba.T, strict=True))
+        square = np.average((proba - y) ** 2, axis=0, weights=weight).sum()
+        mean = np.average(y, axis=0, weights=weight)
+        return 1 - square / (mean * (1 - mean)).sum()
     proba /= proba.sum(1, keepdims=True)
-    return brier_score_loss(y, proba, sample_weight=weight, labels=estimator.classes_)
+    return d2_brier_score(y, proba, sample_weight=weight, labels=estimator.classes_)
 
 
 @targets
@@ -93,7 +95,7 @@ def test_a_classifier_is_judged_by_its_brier_score(n_classes, early_stopping):
     fitted = model(early_stopping=early_stopping, max_epochs=20)
     fitted.fit(X, y, X_val=X_val, y_val=y_val)
     kept = fitted.best_epoch_ if early_stopping else -1
-    score = -brier(fitted, X_val, y_val)
+    score = d2_brier(fitted, X_val, y_val)
     assert score == pytest.approx(fitted.validation_scores_[kept], rel=1e-5)  # float32
 
 
@@ -104,12 +106,33 @@ def test_the_epoch_kept_is_that_of_the_best_brier_score_not_of_the_best_loss():
     assert fitted.best_epoch_ == np.argmax(history["val_score"]) != np.argmin(history["val_loss"])
 
 
-def test_weighted_validation_rows_count_by_weight_in_the_brier_score():
-    X, X_val, y, y_val = labels(3)
+@targets
+def test_weighted_validation_rows_count_by_weight_in_the_brier_score(n_classes):
+    X, X_val, y, y_val = labels(n_classes)
+    again = np.arange(5000) % len(y_val)  # more than are evaluated at a time
+    X_val, y_val = X_val[again], y_val[again]
     weight = np.arange(len(y_val)) % 3 + 1.0
     fitted = model().fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=weight)
-    score = -brier(fitted, X_val, y_val, weight)
+    score = d2_brier(fitted, X_val, y_val, weight)
     assert score == pytest.approx(max(fitted.validation_scores_), rel=1e-5)  # float32
+
+
+def test_a_rare_class_is_learned_before_training_stops():
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(6000, 5))
+    y = (X[:, 0] + X[:, 1] * X[:, 2] + 0.5 * rng.normal(size=6000) > 5).astype(int)
+    assert y.sum() == 17  # the Brier score itself is never far from 0
+    model = DeepClassifier((32,), max_epochs=40, random_state=0)
+    model.fit(X[::2], y[::2], X_val=X[1::2], y_val=y[1::2])
+    assert model.n_epochs_ > 20
+    assert average_precision_score(y[1::2], model.decision_function(X[1::2])) > 0.3
+
+
+def test_validation_rows_of_one_class_have_no_frequencies_to_beat():
+    X, X_val, y, y_val = labels(2)
+    fitted = model(early_stopping=False).fit(X, y, X_val=X_val[y_val == 1], y_val=y_val[y_val == 1])
+    p = fitted.predict_proba(X_val[y_val == 1])[:, 0]
+    assert fitted.validation_scores_[-1] == pytest.approx(-np.mean(p**2), rel=1e-5)  # float32
 
 
 def test_a_scorer_sees_the_calibrated_network():
@@ -157,9 +180,6 @@ def test_validation_rows_without_a_finite_loss_leave_the_temperature_at_one():
     X_val[0] = 3e38
     fitted = model().fit(X, y, X_val=X_val, y_val=y_val)
     assert not np.isfinite(fitted.history_["val_loss"]).any()
-    np.testing.assert_array_equal(
-        fitted.history_["val_score"], -np.array(fitted.history_["val_loss"])
-    )
     assert fitted.temperature_ == 1
 
 

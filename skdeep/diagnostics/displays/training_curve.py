@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...losses import LogitLoss
 from ..averages import ewma
 from ..locate import find_fitted
 from .base import Display
@@ -27,8 +26,8 @@ class TrainingCurveDisplay(Display):
         The validation loss, without penalties; where a classifier stops early, at each
         epoch's temperature.
     val_score : ndarray of shape (n_epochs,) or None
-        Score of the validation data where that is another thing than the loss, and asked
-        for or what decided which epoch was kept.
+        Score of the validation data where that is another thing than the loss; without
+        ``scoring``, a classifier's only where one of its epochs was kept as the best.
     best_epoch : int or None
         Epoch whose weights early stopping kept; None where those of the last one stay.
     score_name : str, default="score"
@@ -81,8 +80,8 @@ class TrainingCurveDisplay(Display):
         history = {name: np.asarray(values) for name, values in deep.history_.items()}
         watched = not np.isnan(history["val_loss"]).all()
         best_epoch = deep._state.get("best_epoch")
-        is_loss = deep.scoring is None and not isinstance(deep._loss(), LogitLoss)
-        scored = watched and not is_loss and (deep.scoring is not None or best_epoch is not None)
+        picks = deep.scoring is not None or best_epoch is not None
+        scored = watched and picks and not deep._watches_loss()
         display = cls(
             history["epoch"],
             history["train_loss"],
@@ -147,7 +146,7 @@ class TrainingCurveDisplay(Display):
 def _score_name(scoring) -> str:
     """Return the name of a score as it is spoken."""
     if scoring is None:
-        return "minus Brier score"
+        return "D² Brier score"
     if not isinstance(scoring, str):
         return "score"
     return {"r2": "R²"}.get(scoring, scoring.replace("_", " "))
