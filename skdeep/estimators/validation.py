@@ -55,16 +55,16 @@ class Validation:
         if self.calibrates:
             parts = list(parts)
             network.temperature, _ = fit_temperature(loss, parts, self.batches.total_weight)
-        value, brier = 0.0, 0.0
-        mean, mean_square = np.zeros((2, network.n_outputs))
+        value, brier, total, count = 0.0, 0.0, 0.0, np.zeros(network.n_outputs)
         for raw, target, share in parts:
             raw = raw / network.temperature if self.calibrates else raw
             value += loss.bind(len(raw), raw.shape[1], raw.dtype)(raw, target, share)[0]
             brier += loss.brier(raw, target, share)
-            mean += share @ target
-            mean_square += share @ target**2
-        at_frequencies = float(np.sum(mean_square - mean**2))
-        return value, 1 - brier / at_frequencies if at_frequencies > 0 else -brier
+            total += share.sum(dtype=float)
+            count += share.astype(float) @ target
+        frequency = count / total
+        at_frequencies = float(frequency @ (1 - frequency))  # the Brier score of knowing them
+        return value, -brier if np.isclose(at_frequencies, 0) else 1 - brier / at_frequencies
 
     def _parts(self, network: Network) -> Iterable[Part]:
         """Yield raw outputs, targets and shares in the mean, by the batch."""
