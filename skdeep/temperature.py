@@ -16,8 +16,8 @@ _STRENGTH = 8.0  # of the prior: log T is 0 with a standard deviation of about a
 _BOUND, _STEP = 3.0, 0.5  # of |log T|, and of the search for a change of sign
 
 
-def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> tuple[float, float]:
-    """Return the temperature T and the mean loss of ``raw / T`` [1]_.
+def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> float:
+    """Return the temperature T at which ``raw / T`` has the best loss [1]_.
 
     With β = 1/T it minimizes ``m · mean loss(β raw) + 8 (β - 1 - log β)``, which is convex,
     for T in [1/20, 20]. Of every target, 1 / (m + 1) is spread over all choices, much as Platt
@@ -35,10 +35,8 @@ def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> tuple[f
 
     Returns
     -------
-    temperature : float
+    float
         1 where the loss of ``raw`` is not finite.
-    loss : float
-        Mean loss of the targets as they are.
 
     References
     ----------
@@ -54,19 +52,17 @@ def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> tuple[f
     margins = (share @ ((target - loss.smooth(target, 1)) * raw) for raw, target, share in parts)
     spread = sum(float(margin.sum()) for margin in margins) / (m + 1)
 
-    def evaluate(s):
-        """Return the mean loss at β = eˢ, and the derivative of objective / m by s."""
-        beta, value = exp(s), 0.0
-        slope = beta * spread + _STRENGTH / m * (beta - 1)
+    def slope(s):
+        """Return the derivative of objective / m by s, at β = eˢ."""
+        beta = exp(s)
+        total = beta * spread + _STRENGTH / m * (beta - 1)
         for raw, target, share in parts:
             loss_of, scaled = bound[len(raw)]
-            part, gradient = loss_of(np.multiply(raw, beta, out=scaled), target, share)
-            value += part
-            slope += float(np.multiply(scaled, gradient, out=scaled).sum())
-        return value, slope
+            _, gradient = loss_of(np.multiply(raw, beta, out=scaled), target, share)
+            total += float(np.multiply(scaled, gradient, out=scaled).sum())
+        return total
 
-    s = _root(lambda s: evaluate(s)[1])
-    return exp(-s), evaluate(s)[0]
+    return exp(-_root(slope))
 
 
 def _root(slope: Callable[[float], float]) -> float:

@@ -30,11 +30,13 @@ def row_losses(loss, raw, target):
 
 
 def fit(loss, raw, target, weight=None, n_parts=1):
-    """Fit the temperature of all rows, cut into parts."""
+    """Fit the temperature of all rows, cut into parts; return it and the mean loss at it."""
     weight = np.ones(len(raw)) if weight is None else weight
     columns = (raw, target, weight / weight.sum())
     parts = zip(*(np.array_split(column, n_parts) for column in columns), strict=True)
-    return fit_temperature(loss, list(parts), weight.sum())
+    found = fit_temperature(loss, list(parts), weight.sum())
+    value, _ = loss.bind(*raw.shape, raw.dtype)(raw / found, target, columns[-1])
+    return found, value
 
 
 @both

@@ -54,7 +54,7 @@ class Validation:
         network.temperature, parts = 1.0, self._parts(network)
         if self.calibrates:
             parts = list(parts)
-            network.temperature, _ = fit_temperature(loss, parts, self.batches.total_weight)
+            network.temperature = fit_temperature(loss, parts, self.batches.total_weight)
         value, brier, total, count = 0.0, 0.0, 0.0, np.zeros(network.n_outputs)
         for raw, target, share in parts:
             raw = raw / network.temperature if self.calibrates else raw
