@@ -25,7 +25,7 @@ __all__ = [
     "with_callbacks",
 ]
 
-__version__ = version("skdeep")
+__version__ = version("scikit-deep")
 
 
 class Component(BaseEstimator):
