@@ -4,6 +4,7 @@ Run it on an otherwise idle machine::
 
     python tests/benchmarks/speed.py
     python tests/benchmarks/speed.py --features
+    python tests/benchmarks/speed.py --threads
 
 Every figure is the best epoch of several, on one BLAS thread, in float32, with Adam. The
 contenders take turns, an epoch each, so that a slow moment of the machine hits them all.
@@ -18,9 +19,16 @@ does less work: ``MLPClassifier`` has neither batch norm nor dropout.
 
 ``--features`` gives the time of a step of 784 -> 512 -> 256 -> 10 with one hyperparameter
 switched on, as a percentage more than the same network without it; the goal is at most 5.
+
+``--threads`` gives the time of an epoch with as many BLAS threads as there are cores, as a multiple
+of the time with one thread, each in a process of its own; the goal is at most 1. Where PyTorch is
+installed it is loaded in these processes too, and its own threads must make no difference.
 """
 
 import argparse
+import os
+import subprocess
+import sys
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -108,6 +116,14 @@ FEATURES = {
     "clip_norm": {"clip_norm": 1e-3},  # always clips
     "weight_averaging": {"weight_averaging": 0.99},
     "label_smoothing": {"label_smoothing": 0.1},
+}
+
+THREADED = {
+    "plain": {},
+    "l2": {"l2": 1.0},
+    "weight_averaging": {"weight_averaging": 0.99},
+    "early_stopping": {"early_stopping": True},
+    "all three": {"l2": 1.0, "weight_averaging": 0.99, "early_stopping": True},
 }
 
 
@@ -224,6 +240,22 @@ def time_features(case, n_epochs):
     return {name: min(c.history_["seconds"]) for name, c in classifiers.items()}
 
 
+def time_threads(case, name, n_epochs, n_threads):
+    """Return the best seconds of an epoch with ``n_threads`` BLAS threads, in a fresh process."""
+    command = [sys.executable, __file__, "--epochs", str(n_epochs)]
+    command += ["--child", str(CASES.index(case)), name]
+    variables = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    environment = os.environ | dict.fromkeys(variables, str(n_threads))
+    return float(subprocess.run(command, env=environment, capture_output=True, check=True).stdout)
+
+
+def print_epoch(case, name, n_epochs):
+    """Print the best seconds of an epoch in this process, its BLAS threads as they are."""
+    hyperparameters = {"early_stopping": False, "weight_averaging": None, **THREADED[name]}
+    classifier = case.classifier(max_epochs=n_epochs, **hyperparameters)
+    print(min(classifier.fit(*case.data()).history_["seconds"]))
+
+
 def print_cases(n_epochs):
     """Print the table of ratios to the bare products."""
     print(f"{'network':<36}{'batch':>6}{'µs/step':>9}{'bare':>9}", end="")
@@ -247,12 +279,31 @@ def print_features(n_epochs):
         print(f"{name:<18}{100 * (best[name] / best['plain'] - 1):>+6.1f} %")
 
 
+def print_threads(n_epochs):
+    """Print the time of an epoch on all cores over that on one thread."""
+    n_cores = len(os.sched_getaffinity(0))
+    print(f"{'network':<36}" + "".join(f"{name:>18}" for name in THREADED))
+    for case in CASES:
+        print(f"{case!s:<36}", end="", flush=True)
+        for name in THREADED:
+            one, many = (time_threads(case, name, n_epochs, n) for n in (1, n_cores))
+            print(f"{many / one:>18.2f}", end="", flush=True)
+        print()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=8, help="epochs that each contender runs")
     parser.add_argument("--features", action="store_true", help="time single hyperparameters")
+    parser.add_argument("--threads", action="store_true", help="compare one BLAS thread with many")
+    parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
+    if arguments.child:
+        case, name = arguments.child
+        return print_epoch(CASES[int(case)], name, arguments.epochs)
+    if arguments.threads:
+        return print_threads(arguments.epochs)
     if torch is not None:
         torch.set_num_threads(1)
     with threadpool_limits(limits=1):
