@@ -13,6 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import column_or_1d
 
 from ..base import Interval, StrOptions
+from .attributes import fitted_property
 from ..losses import Logistic, LogitLoss, SoftmaxCrossEntropy
 from .base import BaseDeepEstimator
 from .parameters import CONSTRAINTS, documented
@@ -302,7 +303,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         """What the outputs are divided by to give the logits; 1 unless early stopping fitted it."""
         return self._network.temperature
 
-    @property
+    @fitted_property
     def _multilabel(self) -> bool:
         return self._target_type == "multilabel-indicator"
 
