@@ -32,6 +32,7 @@ class Loss(Component):
     """
 
     name: ClassVar[str]
+    link: ClassVar[str]  # losses of one link give the raw output one meaning
 
     def bind(self, n_rows: int, n_outputs: int, dtype) -> Evaluate:
         """Return ``(raw, target, weight) -> (Σ weight·loss, its gradient by raw)``.
@@ -64,6 +65,8 @@ class Loss(Component):
 
 class LogitLoss(Loss):
     """A log-loss: the raw output are logits, and the target probabilities."""
+
+    link = "logit"
 
     def n_choices(self, n_outputs: int) -> int:
         """Return among how many choices a target's probability is shared."""
@@ -171,6 +174,8 @@ class Logistic(LogitLoss):
 
 class RegressionLoss(Loss):
     """A loss of ``r = raw - y``, averaged over the outputs; the link is the identity."""
+
+    link = "identity"
 
     def bind(self, n_rows, n_outputs, dtype):
         r, values = np.empty((2, n_rows, n_outputs), dtype)
@@ -283,6 +288,7 @@ class Poisson(Loss):
     """
 
     name = "poisson"
+    link = "log"
 
     def bind(self, n_rows, n_outputs, dtype):
         mean, values = np.empty((2, n_rows, n_outputs), dtype)

@@ -28,8 +28,15 @@ from ..stopping import Stopping
 from ..threads import blas_threads_for
 from .architecture import hidden_sizes
 from .attributes import FittedAttributes
-from .fitting import Rows, build_training, make_batches, new_state, note_changes
-from .holdout import hold_out
+from .fitting import (
+    Rows,
+    build_training,
+    check_weights,
+    make_batches,
+    new_state,
+    note_changes,
+)
+from .holdout import hold_out, keep_every_class
 from .parameters import CONSTRAINTS, SHORTHANDS, spell_out
 from .validation import Validation
 
@@ -170,6 +177,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
         state["changed"] = note_changes(self, state)
         past = self.history_ if resume else {}
         self.history_ = {name: list(past.get(name, ())) for name in HISTORY}
+        self._learn_constants(rows.y, goes_on=resume and streaming)
         stops_early = not streaming and self._stops_early(rows, val_rows)
         if stops_early and val_rows is None:
             rows, val_rows = self._split(rows, state)
@@ -261,12 +269,10 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
         with np.errstate(over="ignore"):  # a value too large for float32 has its own error
             return validate_data(self, X, accept_sparse="csr", reset=reset, **form)
 
-    def _check_rows(self, X, y, sample_weight, reset=False, reset_y=False) -> Rows:
-        if y is None:
-            raise ValueError(
-                f"This {type(self).__name__} estimator requires y to be passed, but the target y "
-                "is None."
-            )
+    def _check_rows(
+        self, X, y, sample_weight, reset=False, reset_y=False, validation=False
+    ) -> Rows:
+        self._require_y(y)
         X_checked = self._check_features(X, reset)
         y = self._check_y(y, reset_y)
         check_consistent_length(X_checked, y)
@@ -276,16 +282,23 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
             )
         self.n_outputs_ = self._n_raw()
         self.n_layers_ = len(hidden_sizes(self)) + 2
-        weight = self._row_weights(y, sample_weight, reset)
-        if weight is not None and not weight.any():
-            raise ValueError(
-                f"{type(self).__name__}: all sample weights are zero. Give at least one row a "
-                "positive weight."
-            )
+        weight = self._row_weights(y, sample_weight, learn=not validation)
+        if weight is not None:
+            check_weights(self, weight)
         return Rows(X_checked, y, weight, sample_weight).with_weight()
 
-    def _row_weights(self, y, sample_weight, reset: bool) -> np.ndarray | None:
-        """Return the rows' weights in the objective, or None for equal ones."""
+    def _require_y(self, y) -> None:
+        if y is None:
+            raise ValueError(
+                f"This {type(self).__name__} estimator requires y to be passed, but the target y "
+                "is None."
+            )
+
+    def _row_weights(self, y, sample_weight, learn: bool) -> np.ndarray | None:
+        """Return the rows' weights in the objective, or None for equal ones.
+
+        ``learn`` takes from y what the weights depend on, for validation rows to follow.
+        """
         return sample_weight
 
     def _check_validation_rows(self, X_val, y_val, sample_weight_val) -> Rows | None:
@@ -299,7 +312,9 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
                 f"{type(self).__name__}: sample_weight_val belongs to X_val and y_val. Got only "
                 "sample_weight_val."
             )
-        return None if X_val is None else self._check_rows(X_val, y_val, sample_weight_val)
+        if X_val is None:
+            return None
+        return self._check_rows(X_val, y_val, sample_weight_val, validation=True)
 
     def _split(self, rows: Rows, state) -> tuple[Rows, Rows]:
         """Hold out a part of the rows, with every class in the same proportion as in the whole."""
@@ -316,6 +331,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
                 f"{self.validation_fraction} of {n} samples: {reason}. Give more samples, another "
                 "validation_fraction, X_val and y_val, or early_stopping='auto'."
             ) from None
+        keep_every_class(held_out, self._class_codes(rows.y), rng)
         index = np.int32 if n < 2**31 else np.int64
         train, held_out = (np.flatnonzero(part).astype(index) for part in (~held_out, held_out))
         return rows.take(train), rows.take(held_out)
@@ -357,6 +373,10 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
         """Return the stratum, from 0, of each row; a split keeps strata in proportion."""
         return np.zeros(len(y), dtype=np.int8)
 
+    def _class_codes(self, y: np.ndarray) -> np.ndarray:
+        """Return the class, from 0, of each row; each class keeps a row to train on."""
+        return np.zeros(len(y), dtype=np.int8)
+
     def _loss(self) -> Loss:
         raise NotImplementedError
 
@@ -366,6 +386,12 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
 
     def _learn_scale(self, y: np.ndarray, weight: np.ndarray | None) -> None:
         """Learn what ``_encode`` needs from the training targets, once before training."""
+
+    def _keep_scale(self) -> None:
+        """Go on with what ``_learn_scale`` learned; raise if it no longer applies."""
+
+    def _learn_constants(self, y: np.ndarray, goes_on: bool) -> None:
+        """Learn from all targets what needs no network; ``goes_on`` adds them to those before."""
 
     # -- fitted -------------------------------------------------------------
 
@@ -398,4 +424,6 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
     def _raw(self, X) -> np.ndarray:
         """Return the raw outputs for X, of shape (n_samples, n_outputs_)."""
         check_is_fitted(self)
-        return self._network.predict(self._check_features(X, reset=False))
+        # in the network's own precision, whatever the hyperparameter dtype says by now
+        X = self._check_features(X, reset=False, dtype=self._network.dtype)
+        return self._network.predict(X)

@@ -6,16 +6,16 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import ClassifierMixin
-from sklearn.utils import assert_all_finite
-from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
 from ..base import Interval, StrOptions
-from .attributes import fitted_property
 from ..losses import Logistic, LogitLoss, SoftmaxCrossEntropy
+from .attributes import fitted_property
 from .base import BaseDeepEstimator
+from .class_weights import multilabel_weights, weight_of_each_class
 from .parameters import CONSTRAINTS, documented
 
 __all__ = ["DeepClassifier"]
@@ -38,7 +38,8 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         rest to the true class [1]_.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, by label; "balanced" makes them inversely proportional to
-        the classes' frequencies. They multiply the sample weights.
+        the classes' frequencies. They multiply the sample weights. A multilabel target
+        takes "balanced" or None.
     {optimization}
 
     Attributes
@@ -199,7 +200,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         self._validate_params()
         first = not hasattr(self, "_network")
         with self._unchanged_on_error():
-            announced = classes is not None and self._announce(np.unique(classes), y, first)
+            announced = classes is not None and self._announce(classes, y, first)
             self._partial_fit(X, y, sample_weight, learn_y=first and not announced)
         return self
 
@@ -213,8 +214,10 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
 
     def _announce(self, classes, y, first: bool) -> bool:
         """Learn all the classes at the first call; later ones must be the same."""
+        self._require_y(y)
+        classes = np.unique(np.asarray(classes))
         if first:
-            is_multilabel = type_of_target(y) == "multilabel-indicator"
+            is_multilabel = type_of_target(_as_labels(y)) == "multilabel-indicator"
             self.classes_ = np.arange(len(classes)) if is_multilabel else classes
             self._target_type = "multilabel-indicator" if is_multilabel else "multiclass"
         elif len(classes) != len(self.classes_) or (
@@ -298,18 +301,17 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
             return np.hstack([link(-raw), link(raw)])
         return link(raw)
 
-    @property
+    @fitted_property
     def temperature_(self) -> float:
         """What the outputs are divided by to give the logits; 1 unless early stopping fitted it."""
         return self._network.temperature
 
-    @fitted_property
+    @property
     def _multilabel(self) -> bool:
         return self._target_type == "multilabel-indicator"
 
     def _check_y(self, y, reset):
-        if not issparse(y):
-            assert_all_finite(y, input_name="y")
+        y = _as_labels(y)
         kind = type_of_target(y, input_name="y", raise_unknown=True)
         if kind == "multilabel-indicator":
             return self._check_multilabel(y, reset)
@@ -324,13 +326,20 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
             self.classes_, codes = np.unique(y, return_inverse=True)
             self._target_type = "multiclass"
             return codes
-        unseen = np.setdiff1d(y, self.classes_)
-        if len(unseen):
+        return self._codes(y)
+
+    def _codes(self, y: np.ndarray) -> np.ndarray:
+        """Return the place of each label in ``classes_``."""
+        labels, which = np.unique(y, return_inverse=True)
+        place = {label: i for i, label in enumerate(self.classes_.tolist())}  # 1 is never '1'
+        unseen = [label for label in labels.tolist() if label not in place]
+        if unseen:
             raise ValueError(
-                f"{type(self).__name__}: y contains the classes {unseen.tolist()}, which are not "
-                f"among {self.classes_.tolist()}."
+                f"{type(self).__name__}: y contains the classes {unseen}, which are not among "
+                f"{self.classes_.tolist()}. Give every class at the first call: in y to fit, or "
+                "by classes= to partial_fit."
             )
-        return np.searchsorted(self.classes_, y)
+        return np.array([place[label] for label in labels.tolist()], dtype=np.intp)[which]
 
     def _check_multilabel(self, y, reset):
         y = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
@@ -357,31 +366,17 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
     def _decode(self, y):
         return y if self._multilabel else self.classes_[y]
 
-    def _row_weights(self, y, sample_weight, reset):
+    def _row_weights(self, y, sample_weight, learn):
         if self.class_weight is None:
             return sample_weight
         if self._multilabel:
-            by_row = compute_sample_weight(self.class_weight, y)
+            by_row = multilabel_weights(self, y)
         else:
-            if reset or not isinstance(self.class_weight, str):
-                self._weight_of_class = self._class_weights(y, sample_weight)
+            if learn:
+                self._weight_of_class = weight_of_each_class(self, y, sample_weight)
             by_row = self._weight_of_class[y]
-        return by_row if sample_weight is None else by_row * sample_weight
-
-    def _class_weights(self, y, sample_weight) -> np.ndarray:
-        """Return the weight of each class, in the order of ``classes_``."""
-        if self.class_weight == "balanced":
-            totals = np.bincount(y, sample_weight, minlength=len(self.classes_))
-            mean = totals.sum() / np.count_nonzero(totals)
-            return np.divide(mean, totals, out=np.ones(len(totals)), where=totals > 0)
-        given, classes = dict(self.class_weight), self.classes_.tolist()
-        weights = np.array([given.pop(label, 1.0) for label in classes], dtype=float)
-        if given or not (weights >= 0).all():
-            raise ValueError(
-                f"{type(self).__name__}: class_weight must give numbers >= 0 to some of the "
-                f"classes {classes}. Got {self.class_weight!r} instead."
-            )
-        return weights
+        with np.errstate(over="ignore", invalid="ignore"):  # has its own error
+            return by_row if sample_weight is None else by_row * sample_weight
 
     def _n_raw(self):
         n = len(self.classes_)
@@ -405,6 +400,9 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         target, s = self._encode(y), self.label_smoothing
         return self._loss().smooth(target, s) if s else target
 
+    def _class_codes(self, y):
+        return super()._class_codes(y) if self._multilabel else y
+
     def _strata(self, y, n_held_out):
         if self._multilabel:
             _, strata, counts = np.unique(y, axis=0, return_inverse=True, return_counts=True)
@@ -413,6 +411,34 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         if not self._multilabel and self.early_stopping != "auto":
             return strata
         return _merge_rare(strata, counts, n_held_out)
+
+
+def _as_labels(y):
+    """Return an array or sparse matrix of labels, none of them missing or infinite."""
+    y = check_array(
+        y,
+        accept_sparse=True,
+        dtype=None,
+        ensure_all_finite=False,
+        ensure_2d=False,
+        allow_nd=True,
+        ensure_min_samples=0,
+        ensure_min_features=0,
+        input_name="y",
+    )
+    if y.dtype == object and any(map(_is_missing, y.flat)):
+        raise ValueError("Input y contains NaN.")
+    if not issparse(y) and y.dtype != object:
+        assert_all_finite(y, input_name="y")
+    return y
+
+
+def _is_missing(label) -> bool:
+    """Return whether a label is None, nan or pandas.NA."""
+    try:
+        return label is None or bool(label != label)
+    except TypeError:  # pandas.NA is neither equal to itself nor different
+        return True
 
 
 def _merge_rare(strata: np.ndarray, counts: np.ndarray, n_held_out: int) -> np.ndarray:

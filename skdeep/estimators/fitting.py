@@ -19,7 +19,7 @@ from ..schedules import make_schedule
 from ..training import Training
 from .architecture import build_network, describe
 
-__all__ = ["Rows", "build_training", "make_batches", "new_state", "note_changes"]
+__all__ = ["Rows", "build_training", "check_weights", "make_batches", "new_state", "note_changes"]
 
 _FULL_BATCH_UP_TO = 48  # rows
 _SMALL_SET = 1 << 18  # numbers in X
@@ -61,6 +61,22 @@ class Rows:
         if self.weight is None or self.weight.all():
             return self
         return self.take(np.flatnonzero(self.weight))
+
+
+def check_weights(estimator, weight: np.ndarray) -> None:
+    """Refuse weights of rows, class weights included, that have no positive, finite sum."""
+    if not weight.any():
+        raise ValueError(
+            f"{type(estimator).__name__}: all sample weights are zero. Give at least one row a "
+            "positive weight."
+        )
+    with np.errstate(over="ignore"):
+        total = weight.sum()
+    if not np.isfinite(total):
+        raise ValueError(
+            f"{type(estimator).__name__}: the sum of the sample weights must be finite. Got "
+            f"{total}. Give smaller weights."
+        )
 
 
 def distinct(rows: Rows, dtype) -> Rows:
@@ -115,6 +131,7 @@ def build_training(
     network = build_network(estimator, rows.X.shape[1], estimator.n_outputs_)
     if resume:
         _check_same_architecture(estimator, network)
+        estimator._keep_scale()
         network.restore(state.pop("moving", None) or estimator._network.snapshot())
     else:
         network.initialize(state["rng"])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["hold_out"]
+__all__ = ["hold_out", "keep_every_class"]
 
 
 def hold_out(strata: np.ndarray, n_held_out: int, rng: np.random.Generator) -> np.ndarray:
@@ -34,6 +34,39 @@ def hold_out(strata: np.ndarray, n_held_out: int, rng: np.random.Generator) -> n
         members = np.flatnonzero(strata == stratum)
         mask[rng.choice(members, quotas[stratum], replace=False, shuffle=False)] = True
     return mask
+
+
+def keep_every_class(held_out: np.ndarray, classes: np.ndarray, rng: np.random.Generator) -> None:
+    """Give each class a row that is not held out, where there are enough such rows.
+
+    A row of a class that was held out entirely changes places with a row of a class that
+    has others to train on. Nothing is drawn, and nothing changes, if there is no such class.
+
+    Parameters
+    ----------
+    held_out : ndarray of shape (n_samples,)
+        The mask, which is changed in place.
+    classes : ndarray of shape (n_samples,)
+        The class of each row, as an integer from 0.
+    rng : numpy.random.Generator
+    """
+    counts = np.bincount(classes)
+    if (np.bincount(classes[~held_out], minlength=len(counts)) >= np.minimum(counts, 1)).all():
+        return
+    kept, spare = _one_of_each(np.flatnonzero(~held_out), classes, rng)
+    candidates, _ = _one_of_each(np.flatnonzero(held_out), classes, rng)
+    lost = candidates[~np.isin(classes[candidates], classes[kept])][: len(spare)]
+    held_out[lost] = False
+    held_out[spare[: len(lost)]] = True
+
+
+def _one_of_each(
+    rows: np.ndarray, classes: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a row of each class that ``rows`` have, and the other rows, at random."""
+    rows = rng.permutation(rows)
+    _, first = np.unique(classes[rows], return_index=True)
+    return rows[first], np.delete(rows, first)
 
 
 def _check(counts: np.ndarray, n_held_out: int) -> None:

@@ -38,7 +38,8 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         The quantile that the pinball loss predicts, in (0, 1).
     standardize_target : bool, default=True
         Train on ``(y - mean) / std``, for poisson on ``y / mean``, and predict in y's units.
-        Losses in ``history_`` are those of the standardized target.
+        Losses in ``history_`` are those of the standardized target. Neither this nor the
+        loss's link can change while training goes on.
     {training}
     {optimization}
 
@@ -52,6 +53,8 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
 
     Notes
     -----
+    An output whose target has the same value in all rows is predicted as that value.
+
     Each step's gradient is that of ``Σ w_i loss_i / (n_rows · mean weight)`` over its rows,
     an unbiased estimate for every ``batch_size``. Small sets that make one batch are
     trained on their distinct rows, so that a weight of 2 and a row given twice make the
@@ -171,7 +174,8 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         Raises
         ------
         ValueError
-            For another number of outputs than before.
+            For another number of outputs than before, and for a loss of another link or
+            another ``standardize_target``.
         AttributeError
             With ``early_stopping=True`` or ``optimizer="lbfgs"``, which need all the data.
         """
@@ -194,7 +198,8 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         # in float64 the target keeps its digits, however far it is from zero
         X = self._check_features(X, reset=False, dtype=np.float64)
         raw = self._network.astype(np.float64).predict(X)
-        y = self._loss().inverse_link(raw) * self._y_scale + self._y_shift
+        y = LOSSES[self._scaling[0]]().inverse_link(raw) * self._y_scale + self._y_shift
+        y = np.where(np.isnan(self._y_constant), y, self._y_constant)
         return y[:, 0] if self._is_1d else y
 
     def _check_y(self, y, reset):
@@ -229,8 +234,18 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
     def _decode(self, y):
         return y[:, 0] if self._is_1d else y
 
+    def _learn_constants(self, y, goes_on):
+        """Learn the value of each column that has but one; nan stands for the others."""
+        is_constant = (y == y[0]).all(axis=0)
+        if goes_on:
+            is_constant &= y[0] == self._y_constant
+        self._y_constant = np.where(is_constant, y[0], np.nan)
+
     def _learn_scale(self, y, weight):
         """Learn the shift and scale that training works in: y = scale·t + shift."""
+        self._scaling = self.loss, bool(self.standardize_target)
+        if weight is not None:  # by a power of two, which keeps every bit, so that no sum overflows
+            weight = np.ldexp(weight, -np.frexp(weight.max())[1])
         self._y_shift, self._y_scale = np.zeros(y.shape[1]), np.ones(y.shape[1])
         if self.standardize_target:
             mean = np.average(y, axis=0, weights=weight)
@@ -238,6 +253,17 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
                 self._y_scale = np.where(mean > 0, mean, 1.0)
             else:
                 self._y_shift, self._y_scale = mean, _spread(y - mean, mean, weight)
+
+    def _keep_scale(self):
+        (loss, is_scaled), now = self._scaling, (self.loss, bool(self.standardize_target))
+        if (LOSSES[loss].link, is_scaled) != (LOSSES[now[0]].link, now[1]):
+            raise ValueError(
+                f"{type(self).__name__}: the scale of the target cannot change while training goes "
+                f"on. It is that of loss={loss!r} with standardize_target={is_scaled}. Got "
+                f"loss={now[0]!r} with standardize_target={now[1]}. Put them back, or fit anew "
+                "with warm_start=False."
+            )
+        self._scaling = now
 
     def _encode(self, y):
         return ((y - self._y_shift) / self._y_scale).astype(self.dtype)

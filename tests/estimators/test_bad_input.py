@@ -35,7 +35,10 @@ def test_a_class_that_was_not_announced_is_an_error(iris):
     model = DeepClassifier((3,)).partial_fit(X, y, classes=[0, 1, 2])
     before = model.coefs_[0].copy()
     message = error_of(model.partial_fit, X[:2], [2, 7])
-    assert message == ("DeepClassifier: y contains the classes [7], which are not among [0, 1, 2].")
+    assert message == (
+        "DeepClassifier: y contains the classes [7], which are not among [0, 1, 2]. Give every "
+        "class at the first call: in y to fit, or by classes= to partial_fit."
+    )
     np.testing.assert_array_equal(model.coefs_[0], before)
     assert model.n_epochs_ == 1
 
@@ -44,7 +47,8 @@ def test_an_unannounced_class_in_the_first_call_is_an_error_that_leaves_it_unfit
     X, y = iris
     model = DeepClassifier((3,))
     assert error_of(model.partial_fit, X, y, classes=[0, 1]) == (
-        "DeepClassifier: y contains the classes [2], which are not among [0, 1]."
+        "DeepClassifier: y contains the classes [2], which are not among [0, 1]. Give every class "
+        "at the first call: in y to fit, or by classes= to partial_fit."
     )
     assert not hasattr(model, "classes_")
 
@@ -54,7 +58,47 @@ def test_words_where_numbers_were_announced_are_an_error(iris):
     model = DeepClassifier((3,)).partial_fit(X, y)
     message = error_of(model.partial_fit, X[:2], ["a", "b"])
     assert message == (
-        "DeepClassifier: y contains the classes ['a', 'b'], which are not among [0, 1, 2]."
+        "DeepClassifier: y contains the classes ['a', 'b'], which are not among [0, 1, 2]. Give "
+        "every class at the first call: in y to fit, or by classes= to partial_fit."
+    )
+
+
+@pytest.mark.parametrize("options", [{}, {"classes": [0, 1]}], ids=str)
+def test_partial_fit_without_a_target_is_an_error(options):
+    assert error_of(DeepClassifier((3,)).partial_fit, [[1.0], [2.0]], None, **options) == (
+        "This DeepClassifier estimator requires y to be passed, but the target y is None."
+    )
+
+
+@pytest.mark.parametrize("n_classes", [3, 12])
+@pytest.mark.parametrize(("before", "now"), [(int, str), (str, int)])
+def test_words_and_numbers_are_never_the_same_class(before, now, n_classes, rng):
+    X, y = rng.normal(size=(60, 3)), np.arange(60) % n_classes
+    model = DeepClassifier((3,)).partial_fit(X, y.astype(before))
+    known = np.unique(y.astype(before)).tolist()
+    assert error_of(model.partial_fit, X[1:2], y[1:2].astype(now)) == (
+        f"DeepClassifier: y contains the classes {[now(1)]}, which are not among {known}. Give "
+        "every class at the first call: in y to fit, or by classes= to partial_fit."
+    )
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", ["Int64", "Float64", "boolean", "string", "category"])
+def test_a_missing_value_in_a_series_of_targets_is_an_error(dtype, estimator, rng):
+    y = pd.Series(["0", "1"] * 30) if dtype == "string" else pd.Series([0, 1] * 30)
+    y = y.astype(dtype)
+    y[3] = pd.NA
+    assert error_of(estimator((3,)).fit, rng.normal(size=(60, 2)), y).startswith(
+        "Input y contains NaN."
+    )
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_missing_word_is_an_error(missing, rng):
+    y = np.array(["a", "b"] * 30, dtype=object)
+    y[3] = missing
+    assert error_of(DeepClassifier((3,)).fit, rng.normal(size=(60, 2)), y) == (
+        "Input y contains NaN."
     )
 
 
@@ -71,7 +115,8 @@ def test_a_validation_class_that_training_lacks_is_an_error(iris):
     X, y = iris
     kept = y < 2
     assert error_of(DeepClassifier((3,)).fit, X[kept], y[kept], X_val=X, y_val=y) == (
-        "DeepClassifier: y contains the classes [2], which are not among [0, 1]."
+        "DeepClassifier: y contains the classes [2], which are not among [0, 1]. Give every class "
+        "at the first call: in y to fit, or by classes= to partial_fit."
     )
 
 
@@ -163,6 +208,41 @@ def test_weights_of_another_length_are_an_error(iris, estimator):
     assert error_of(estimator((3,)).fit, X, y, np.ones(7)) == (
         "sample_weight.shape == (7,), expected (150,)!"
     )
+
+
+@BOTH
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_weights_with_an_infinite_sum_are_an_error(iris, estimator, method):
+    X, y = iris
+    assert error_of(getattr(estimator((3,)), method), X, y, sample_weight=np.full(150, 1e308)) == (
+        f"{estimator.__name__}: the sum of the sample weights must be finite. Got inf. Give "
+        "smaller weights."
+    )
+
+
+@pytest.mark.parametrize(
+    ("class_weight", "weight", "total"),
+    [
+        ({0: 1e307}, None, "inf"),
+        ({0: 1e200}, 1e200, "inf"),
+        ("balanced", 1e308, "nan"),
+    ],
+)
+def test_class_weights_with_an_infinite_sum_are_an_error(iris, class_weight, weight, total):
+    X, y = iris
+    weight = None if weight is None else np.full(150, weight)
+    assert error_of(DeepClassifier((3,), class_weight=class_weight).fit, X, y, weight) == (
+        f"DeepClassifier: the sum of the sample weights must be finite. Got {total}. Give smaller "
+        "weights."
+    )
+
+
+def test_the_largest_weights_with_a_finite_sum_weigh_as_others_do():
+    X, y = load_diabetes(return_X_y=True)
+    model = DeepRegressor((3,), max_epochs=3, random_state=0)
+    ordinary = deepcopy(model).fit(X, y, np.ones(len(y))).predict(X)
+    # the powers of two change no digit
+    np.testing.assert_array_equal(model.fit(X, y, np.full(len(y), 2.0**1015)).predict(X), ordinary)
 
 
 # -- the validation split -----------------------------------------------------

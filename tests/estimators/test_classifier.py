@@ -347,6 +347,27 @@ def test_early_stopping_holds_out_the_same_share_of_every_class(iris):
     assert np.unique(watcher.seen[0][1], return_counts=True)[1].tolist() == [20, 8, 2]
 
 
+@pytest.mark.parametrize("early_stopping", ["auto", True])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_class_of_two_rows_is_never_held_out_as_a_whole(early_stopping, seed, rng):
+    X, y = rng.normal(size=(80, 3)), np.repeat(["common", "rare"], [78, 2])
+    watcher = Watcher()
+    small(
+        early_stopping=early_stopping, validation_fraction=0.9, max_epochs=1, scoring=watcher,
+        random_state=seed,
+    ).fit(X, y)  # fmt: skip
+    assert watcher.seen[0][1].tolist().count("rare") == 1
+    assert len(watcher.seen[0][1]) == 72
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_class_of_one_row_is_trained_on(seed, rng):
+    X, y = rng.normal(size=(80, 3)), np.r_[np.arange(70) % 2, 2:12]
+    watcher = Watcher()
+    small(early_stopping="auto", max_epochs=1, scoring=watcher, random_state=seed).fit(X, y)
+    assert set(watcher.seen[0][1]) == {0, 1}
+
+
 def test_the_same_rows_are_held_out_in_every_epoch(iris):
     watcher = Watcher()
     small(early_stopping=True, scoring=watcher).fit(*iris)
@@ -434,6 +455,24 @@ def test_training_a_restored_estimator_leaves_the_original_alone(iris, restored)
     before = estimator.predict_proba(iris[0])
     restored(estimator).fit(*iris)
     np.testing.assert_array_equal(estimator.predict_proba(iris[0]), before)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"dtype": "float32"},
+        {"class_weight": "balanced"},
+        {"label_smoothing": 0.5},
+        {"hidden_layer_sizes": (3,), "activation": "relu"},
+        {"batch_norm": True, "dropout": 0.5},
+    ],
+    ids=str,
+)
+def test_no_hyperparameter_changes_a_prediction(iris, change):
+    X, y = iris
+    model = small(dtype="float64").fit(X, y)
+    expected = model.predict_proba(X)
+    np.testing.assert_array_equal(model.set_params(**change).predict_proba(X), expected)
 
 
 def test_predicting_changes_nothing(iris):

@@ -239,7 +239,8 @@ def test_weights_of_validation_data_need_validation_data(data):
 def test_classes_that_only_validation_data_has_are_refused(data):
     X, y = data
     assert error_of(lambda: small().fit(X, y, X_val=X, y_val=y + 1)) == (
-        "DeepClassifier: y contains the classes [2], which are not among [0, 1]."
+        "DeepClassifier: y contains the classes [2], which are not among [0, 1]. Give every class "
+        "at the first call: in y to fit, or by classes= to partial_fit."
     )
 
 

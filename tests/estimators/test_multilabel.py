@@ -149,6 +149,15 @@ def test_balanced_class_weights_weigh_the_rows_by_every_label(labelled):
     np.testing.assert_allclose(model.predict_proba(X), by_hand.predict_proba(X), rtol=1e-4)
 
 
+def test_class_weights_by_label_are_an_error_that_names_what_is_taken(labelled, model):
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message follows
+        model.set_params(class_weight={0: 2.0}).fit(*labelled)
+    assert str(error.value) == (
+        "The 'class_weight' parameter of DeepClassifier must be 'balanced' or None for a "
+        "multilabel target. Got {0: 2.0} instead. Weigh rows by sample_weight."
+    )
+
+
 def test_label_smoothing_draws_every_label_towards_a_half(labelled):
     _, Y = labelled
     model = DeepClassifier(

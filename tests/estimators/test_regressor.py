@@ -5,6 +5,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
+from sklearn.base import clone
 from sklearn.datasets import load_diabetes
 from sklearn.exceptions import DataConversionWarning
 from sklearn.linear_model import PoissonRegressor, Ridge
@@ -193,11 +194,129 @@ def test_a_target_without_standardization_starts_at_zero(skewed):
     assert model.fit(X, y).predict(X[:1]) == 0
 
 
-def test_a_constant_target_is_predicted(diabetes):
+@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber", "pinball", "poisson"])
+@pytest.mark.parametrize("standardize_target", [True, False])
+@pytest.mark.parametrize("value", [1.0, 0.1, 1e9])
+def test_a_constant_target_is_predicted_exactly(diabetes, loss, standardize_target, value):
     X, _ = diabetes
-    model = DeepRegressor((4,), max_epochs=100, learning_rate=0.03, random_state=0)
-    # the network learns to say zero, to which the constant is added
-    np.testing.assert_allclose(model.fit(X, np.full(len(X), 7.0)).predict(X), 7, atol=0.2)
+    if not standardize_target:
+        value = min(value, 3.0)  # the exponential of a larger one overflows
+    model = DeepRegressor(
+        (4,), loss=loss, standardize_target=standardize_target, max_epochs=2, random_state=0
+    )
+    assert set(model.fit(X, np.full(len(X), value)).predict(X)) == {value}
+
+
+def test_constant_outputs_beside_others_are_predicted_exactly(diabetes):
+    X, y = diabetes
+    model = DeepRegressor((4,), max_epochs=2, random_state=0)
+    predicted = model.fit(X, np.column_stack([np.full(442, 0.1), y, np.zeros(442)])).predict(X)
+    assert set(predicted[:, 0]) == {0.1}
+    assert set(predicted[:, 2]) == {0.0}
+    assert len(set(predicted[:, 1])) > 400
+
+
+def test_a_target_that_is_constant_where_rows_have_weight_is_predicted_exactly(diabetes):
+    X, y = diabetes
+    weight = np.where(np.arange(442) < 60, 1.0, 0.0)
+    model = DeepRegressor((4,), max_epochs=2, random_state=0)
+    assert set(model.fit(X, np.where(weight > 0, 0.1, y), weight).predict(X)) == {0.1}
+
+
+def test_a_target_that_only_held_out_rows_vary_is_not_constant(diabetes):
+    X, _ = diabetes
+    for odd in range(40):  # one row in ten is held out
+        y = np.zeros(100)
+        y[odd] = 1.0
+        model = DeepRegressor((4,), early_stopping=True, max_epochs=1, random_state=0)
+        assert len(set(model.fit(X[:100], y).predict(X))) > 1
+
+
+def test_training_moves_on_from_a_constant_target(diabetes):
+    X, y = diabetes
+    flat = np.full(442, 7.0)
+    model = DeepRegressor((4,), max_epochs=2, early_stopping=False, random_state=0)
+    model = model.fit(X, flat)
+    streamed = deepcopy(model).partial_fit(X, flat)
+    assert set(streamed.predict(X)) == {7.0}
+    streamed.partial_fit(X, y)
+    assert len(set(streamed.predict(X))) > 400
+    streamed.partial_fit(X, flat)  # one call of many
+    assert len(set(streamed.predict(X))) > 400
+    resumed = model.set_params(warm_start=True).fit(X, y)
+    assert len(set(resumed.predict(X))) > 400
+    assert set(resumed.fit(X, flat + 1).predict(X)) == {8.0}
+
+
+def test_partial_fit_moves_on_from_one_constant_to_another(diabetes):
+    X, _ = diabetes
+    model = DeepRegressor((4,), random_state=0).partial_fit(X, np.full(442, 7.0))
+    assert set(model.predict(X)) == {7.0}
+    model.partial_fit(X, np.full(442, 8.0))
+    assert len(set(model.predict(X))) > 400
+
+
+# -- a loss that changes ------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", [("squared_error", True), ("poisson", True), ("poisson", False)])
+@pytest.mark.parametrize(
+    "change",
+    [{"loss": "poisson"}, {"loss": "huber"}, {"loss": "pinball", "quantile": 0.9},
+     {"standardize_target": False}, {"standardize_target": True}, {"dtype": "float64"}],
+    ids=str,
+)  # fmt: skip
+def test_no_hyperparameter_changes_a_prediction(diabetes, before, change):
+    X, y = diabetes
+    loss, standardize_target = before
+    model = DeepRegressor(
+        (4,), loss=loss, standardize_target=standardize_target, max_epochs=2, random_state=0
+    ).fit(X, y / 100)
+    expected = model.predict(X)
+    np.testing.assert_array_equal(model.set_params(**change).predict(X), expected)
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (("squared_error", True), ("poisson", True)),
+        (("poisson", True), ("huber", True)),
+        (("poisson", False), ("squared_error", False)),
+        (("squared_error", True), ("squared_error", False)),
+        (("pinball", False), ("pinball", True)),
+        (("poisson", True), ("poisson", False)),
+    ],
+    ids=str,
+)
+def test_training_does_not_go_on_in_another_scale(diabetes, before, now, method):
+    X, y = diabetes
+    names = "loss", "standardize_target"
+    model = DeepRegressor(
+        (4,), max_epochs=2, warm_start=True, random_state=0, **dict(zip(names, before, strict=True))
+    ).fit(X, y / 100)
+    expected = model.predict(X)
+    model.set_params(**dict(zip(names, now, strict=True)))
+    assert error_of(getattr(model, method), X, y / 100) == (
+        "DeepRegressor: the scale of the target cannot change while training goes on. It is that "
+        f"of loss={before[0]!r} with standardize_target={before[1]}. Got loss={now[0]!r} with "
+        f"standardize_target={now[1]}. Put them back, or fit anew with warm_start=False."
+    )
+    np.testing.assert_array_equal(model.predict(X), expected)
+    cold = deepcopy(model).set_params(warm_start=False).fit(X, y / 100)
+    fresh = clone(model).fit(X, y / 100)
+    np.testing.assert_array_equal(cold.predict(X), fresh.predict(X))
+
+
+def test_training_goes_on_with_a_loss_of_the_same_scale(skewed):
+    X, y = skewed
+    model = constant("squared_error", warm_start=True).fit(X, y)
+    for quantile in (0.5, 0.8):
+        model.set_params(loss="pinball", quantile=quantile).fit(X, y)
+        # three rows of 201 on either side
+        assert np.mean(y <= model.predict(X[:1])) == pytest.approx(quantile, abs=0.015)
+    message = error_of(model.set_params(loss="poisson").fit, X, y)
+    assert "It is that of loss='pinball' with standardize_target=True." in message
 
 
 def test_each_output_is_standardized_on_its_own(diabetes):

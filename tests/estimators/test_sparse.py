@@ -149,6 +149,38 @@ def test_validation_data_may_be_a_frame_too(library):
     assert framed.validation_scores_ == plain.validation_scores_
 
 
+@pytest.mark.parametrize(
+    ("estimator", "load"), [(DeepClassifier, load_iris), (DeepRegressor, load_diabetes)]
+)
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_an_array_of_dask_trains_the_network_of_an_array(estimator, load, method):
+    array = pytest.importorskip("dask.array")
+    X, y = load(return_X_y=True)
+    X = scale(X)
+    model = estimator((6,), batch_size=32, max_epochs=3, random_state=0)
+    plain = getattr(deepcopy(model), method)(X, y)
+    lazy = getattr(deepcopy(model), method)(array.from_array(X), array.from_array(y))
+    np.testing.assert_array_equal(raw(lazy, X), raw(plain, X))
+
+
+def test_classes_announced_by_dask_are_classes():
+    array = pytest.importorskip("dask.array")
+    X, y = load_iris(return_X_y=True)
+    known = array.from_array(np.arange(4))
+    model = DeepClassifier((6,)).partial_fit(X, array.from_array(y), classes=known)
+    assert model.partial_fit(X, y, classes=known).classes_.tolist() == [0, 1, 2, 3]
+
+
+def test_a_frame_of_nullable_labels_is_a_multilabel_target():
+    X, y = load_iris(return_X_y=True)
+    Y = np.eye(3, dtype=int)[y]
+    model = DeepClassifier((4,), max_epochs=2, random_state=0)
+    plain = deepcopy(model).fit(X, Y).predict_proba(X)
+    np.testing.assert_array_equal(
+        model.fit(X, pd.DataFrame(Y).astype("Int64")).predict_proba(X), plain
+    )
+
+
 def test_a_frame_of_several_targets_is_a_target():
     X, y = load_diabetes(return_X_y=True)
     Y = np.column_stack([y, y**2])
