@@ -15,6 +15,7 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from .distributions import Distribution
 
@@ -82,11 +83,12 @@ class OnQuantiles(Cube):
 
     def __init__(self, distribution):
         self.distribution = distribution
-        self.is_integer = hasattr(getattr(distribution, "dist", None), "pmf")
+        self.is_discrete = hasattr(getattr(distribution, "dist", distribution), "pmf")
 
     def value(self, place):
-        value = self.distribution.ppf(np.clip(place[0], _SMALLEST, 1 - _SMALLEST))
-        return int(value) if self.is_integer else np.asarray(value).item()
+        quantile = self.distribution.ppf(np.clip(place[0], _SMALLEST, 1 - _SMALLEST))
+        value = np.asarray(quantile).item()
+        return int(value) if self.is_discrete and value == int(value) else value
 
 
 class OnOrderedList(Cube):
@@ -140,12 +142,14 @@ def _in_turn(n_values: int, n: int, rng) -> list[int]:
     return [int(i) for _ in range(n_turns) for i in rng.permutation(n_values)][:n]
 
 
-def make_axis(values) -> Axis:
+def make_axis(name: str, values: Any) -> Axis:
     """Return the axis of a distribution or a list."""
     if isinstance(values, Distribution):
         return OnDistribution(values)
     if hasattr(values, "rvs"):
         return OnQuantiles(values) if hasattr(values, "ppf") else OnDraws(values)
+    if isinstance(values, str | np.ndarray) or not list(values):
+        ParameterGrid({name: values})  # raises scikit-learn's error for what is no list of values
     values = list(values)
     return OnOrderedList(values) if _is_ordered(values) else OnList(values)
 
@@ -183,7 +187,7 @@ class Space:
     def __init__(self, param_distributions: dict[str, Any]):
         # sorted, so that the draws do not depend on the order in which a dict was written
         self.axes = {
-            name: make_axis(param_distributions[name]) for name in sorted(param_distributions)
+            name: make_axis(name, param_distributions[name]) for name in sorted(param_distributions)
         }
 
     @property
@@ -215,6 +219,7 @@ class Proposals:
     """
 
     def __init__(self, param_distributions, rng):
+        ParameterSampler(param_distributions, 1)  # raises scikit-learn's error if need be
         dicts = param_distributions
         self._spaces = [Space(each) for each in ([dicts] if isinstance(dicts, dict) else dicts)]
         self._n_values = sum(space.n_values for space in self._spaces)

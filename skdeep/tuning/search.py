@@ -179,6 +179,8 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
         splits = vars(self).pop("_splits")
         proposals = Proposals(self.param_distributions, check_random_state(self.random_state))
         sizes = _round_sizes(proposals.count(self.n_iter), self.n_rounds)
+        if not sizes:
+            evaluate_candidates([])  # raises scikit-learn's error
         search = callback_ctx.subcontext(task_name="search", max_subtasks=len(sizes))
         search.call_on_fit_task_begin(estimator=self)
         best_first: list[int] = []

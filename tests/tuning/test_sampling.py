@@ -38,9 +38,24 @@ def test_an_unbounded_distribution_gives_finite_values(state):
     assert max(values) <= stats.norm.ppf(0.1)
 
 
-@pytest.mark.parametrize("distribution", [stats.randint(0, 100), LogUniformInt(1, 100)])
+@pytest.mark.parametrize(
+    "distribution",
+    [
+        stats.randint(0, 100),
+        LogUniformInt(1, 100),
+        stats.rv_discrete(values=([3, 5, 8], [0.25, 0.5, 0.25])),
+    ],
+)
 def test_integers_stay_integers(distribution, state):
     assert {type(value) for value in near(distribution, np.array([0.5]), 0.1, state)} == {int}
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [stats.rv_discrete(values=([0.5, 1.5], [0.5, 0.5])), stats.randint(0, 2, loc=0.5)],
+)
+def test_steps_between_the_integers_stay_where_they_are(distribution, state):
+    assert set(near(distribution, np.array([0.5]), 1.0, state)) == {0.5, 1.5}
 
 
 @pytest.mark.parametrize("values", [[16, 32, 64, 128, 256], [1.0, 0.5, 0.25, 0.1, 0.0]])

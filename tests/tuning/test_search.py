@@ -285,3 +285,34 @@ def test_bad_hyperparameters_are_named(name, value, expected):
     assert str(error.value) == (
         f"The {name!r} parameter of CoarseToFineSearchCV must be {expected}. Got {value!r} instead."
     )
+
+
+@pytest.mark.parametrize(
+    "space",
+    [{"a": []}, {"a": 3}, {"a": "ab"}, {"a": np.ones((2, 2))}, {"a": np.array([])}, [3]],
+    ids=repr,
+)
+def test_what_is_no_list_of_values_is_refused_in_scikit_learns_words(space):
+    messages = []
+    for search in (make_search(space), RandomizedSearchCV(Parabola(), space, cv=ONE_SPLIT)):
+        with pytest.raises((TypeError, ValueError)) as error:
+            search.fit(X)
+        messages.append((type(error.value), str(error.value)))
+    assert messages[0] == messages[1]
+
+
+def test_an_empty_list_beside_a_distribution_is_refused_too():
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
+        make_search({"a": stats.uniform(0, 1), "b": []}).fit(X)
+    assert str(error.value) == (
+        "Parameter grid for parameter 'b' need to be a non-empty sequence, got: []"
+    )
+
+
+@pytest.mark.filterwarnings("ignore:CoarseToFineSearchCV")
+def test_a_list_without_spaces_is_refused_in_scikit_learns_words():
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
+        make_search([]).fit(X)
+    assert str(error.value) == (
+        "No fits were performed. Was the CV iterator empty? Were there no candidates?"
+    )
