@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .base import Component, Interval, StrOptions, unknown_name
+from .base import Component, Interval, StrOptions, plain, unknown_name
 
 __all__ = ["INITIALIZERS", "Initializer", "Orthogonal", "VarianceScaling", "make_initializer"]
 
@@ -136,6 +136,13 @@ INITIALIZERS: dict[str, Callable[[], Initializer]] = {
     "orthogonal": Orthogonal,
 }
 
+_ELSEWHERE = {
+    "glorot_normal": "xavier_normal",
+    "glorot_uniform": "xavier_uniform",
+    "kaiming_normal": "he_normal",
+    "kaiming_uniform": "he_uniform",
+}
+
 _BY_ACTIVATION = {
     "identity": "xavier_normal",
     "logistic": "xavier_normal",
@@ -147,9 +154,9 @@ _BY_ACTIVATION = {
 def make_initializer(weight_init: str | Initializer, activation: str) -> Initializer:
     """Return the initializer that ``weight_init`` names; ``"auto"`` goes by the activation."""
     if isinstance(weight_init, Initializer):
-        return weight_init.validate()
+        return plain(weight_init)
     if weight_init == "auto":
         weight_init = _BY_ACTIVATION.get(activation, "he_normal")
     if weight_init not in INITIALIZERS:
-        raise unknown_name("weight_init", weight_init, ["auto", *INITIALIZERS])
+        raise unknown_name("weight_init", weight_init, ["auto", *INITIALIZERS], _ELSEWHERE)
     return INITIALIZERS[weight_init]()

@@ -466,6 +466,11 @@ def test_mixup_of_labels_is_an_error(labels):
     [
         ({"copies": 0}, ValueError, "augment: copies must be an int in the range [1, inf). Got 0."),
         (
+            {"copies": True},
+            ValueError,
+            "augment: copies must be an int in the range [1, inf). Got True.",
+        ),
+        (
             {"X": csr_array((4, 3))},
             TypeError,
             "augment: X must be dense. Got csr_array. Use X.toarray().",

@@ -1,12 +1,18 @@
 import pickle
 import re
+import subprocess
+import sys
+from fractions import Fraction
+from numbers import Integral, Real
 
+import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 
 import skdeep
 from skdeep import initializers, layers, losses, optimizers, schedules
-from skdeep.base import Component, unknown_name
+from skdeep.base import Component, Interval, listed, plain, unknown_name
 from tests.cases import INITIALIZERS, LAYERS, LOSSES, OPTIMIZERS, SCHEDULES, TABLES
 
 CASES = {f"{kind}: {name}": case for kind, table in TABLES.items() for name, case in table.items()}
@@ -149,3 +155,91 @@ def test_a_component_without_hyperparameters_is_valid():
         pass
 
     assert Empty().validate().get_params() == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (np.uint8(200), 200),
+        (np.float32(0.25), 0.25),
+        (Fraction(1, 4), 0.25),
+        (np.True_, True),
+        (np.str_("relu"), "relu"),
+        ([np.int8(3), "relu"], [3, "relu"]),
+        ((np.float16(0.5), (np.int64(3),)), (0.5, (3,))),
+    ],
+    ids=repr,
+)
+def test_a_plain_value_is_of_pythons_own_type(value, expected):
+    assert repr(plain(value)) == repr(expected)
+
+
+@pytest.mark.parametrize(
+    "value", [3, 0.5, True, "relu", None, (8, 8), [0.1], {3: 1}, len], ids=repr
+)
+def test_what_is_plain_stays_the_same_object(value):
+    assert plain(value) is value
+
+
+@every_component
+def test_a_component_of_plain_values_stays_the_same_object(case):
+    assert plain(case.component) is case.component
+
+
+def test_a_component_is_copied_for_a_number_that_is_not_plain():
+    given = optimizers.SGD(momentum=np.float32(0.5))
+    assert repr(plain(given)) == "SGD(momentum=0.5)"
+    assert type(given.momentum) is np.float32
+
+
+def test_a_component_that_is_not_valid_is_not_made_plain():
+    with pytest.raises(ValueError, match=r"Got np.float64\(1.5\) instead"):
+        plain(optimizers.SGD(momentum=np.float64(1.5)))
+
+
+@pytest.mark.parametrize(
+    "value", [np.array([3, 4], np.uint8), pd.Series([3, 4], [1, 0]), range(3, 5)], ids=repr
+)
+def test_a_sequence_of_numbers_is_listed(value):
+    assert listed(value) == [3, 4]
+
+
+@pytest.mark.parametrize("value", [{3}, {3: 4}, "34", b"34", 3, None, np.array(3)], ids=repr)
+def test_what_has_no_order_is_not_listed(value):
+    assert listed(value) is value
+
+
+@pytest.mark.parametrize("value", [True, False, np.True_])
+def test_a_truth_value_is_in_no_interval(value):
+    assert not Interval(Integral, 0, None, closed="left").is_satisfied_by(value)
+    assert not Interval(Real, 0, None, closed="left").is_satisfied_by(value)
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "ours"),
+    [
+        *((lambda name: layers.Activation(name).validate(), *pair) for pair in [
+            ("sigmoid", "logistic"), ("swish", "silu"), ("linear", "identity"),
+            ("LeakyReLU", "leaky_relu"), ("leakyrelu", "leaky_relu"), ("ReLU", "relu"),
+            ("SiLU", "silu"), ("sigmod", "logistic"),
+        ]),
+        (lambda name: initializers.make_initializer(name, "relu"), "glorot_uniform",
+         "xavier_uniform"),
+        (lambda name: initializers.make_initializer(name, "relu"), "kaiming_normal", "he_normal"),
+        (schedules.make_schedule, "invscaling", "inverse_sqrt"),
+        (schedules.make_schedule, "adaptive", "reduce_on_plateau"),
+        (schedules.make_schedule, "step", "staircase"),
+        (optimizers.make_optimizer, "L-BFGS", "lbfgs"),
+        (optimizers.make_optimizer, "Adam", "adam"),
+    ],
+)  # fmt: skip
+def test_the_name_of_another_library_is_answered_with_ours(make, name, ours):
+    with pytest.raises(ValueError, match=f"^Unknown .* Did you mean {ours!r}\\?$"):
+        make(name)
+
+
+def test_the_package_works_without_docstrings():
+    fit = "DeepRegressor((4,), max_epochs=2).fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])"
+    code = f"import skdeep, skdeep.diagnostics, skdeep.tuning; skdeep.{fit}"
+    run = subprocess.run([sys.executable, "-OO", "-c", code], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")

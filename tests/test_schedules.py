@@ -156,7 +156,15 @@ def test_an_unknown_schedule_is_an_error():
 
 @pytest.mark.parametrize(
     ("milestones", "given"),
-    [([3, 1], [0.1, 0.2]), ([1, 1], [0.1, 0.2]), ([1, 2], [0.1]), ([1, 2], [0.1, -0.2])],
+    [
+        ([3, 1], [0.1, 0.2]),
+        ([1, 1], [0.1, 0.2]),
+        ([1, 2], [0.1]),
+        ([1, 2], [0.1, -0.2]),
+        ([True, 2], [0.1, 0.2]),
+        ([1, 2], [True, 0.2]),
+        ({1, 2}, [0.1, 0.2]),
+    ],
 )
 def test_piecewise_with_milestones_and_factors_that_do_not_fit_is_an_error(milestones, given):
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared

@@ -5,10 +5,11 @@ from numbers import Integral
 import numpy as np
 from scipy.sparse import issparse
 
-from .base import Augmenter
+from ..base import Interval, plain
 
 __all__ = ["augment", "make_generator"]
 
+_COPIES = Interval(Integral, 1, None, closed="left")
 _ROWS = 1024  # augmented at a time
 
 
@@ -55,15 +56,14 @@ def augment(X, y, augmenter, copies=1, random_state=None):
     >>> X.shape, X_more.shape
     ((1797, 64), (5391, 64))
     """
-    if not isinstance(copies, Integral) or copies < 1:
+    if not _COPIES.is_satisfied_by(copies):
         raise ValueError(f"augment: copies must be an int in the range [1, inf). Got {copies!r}.")
     if issparse(X):
         raise TypeError(f"augment: X must be dense. Got {type(X).__name__}. Use X.toarray().")
     X, y = np.asarray(X), np.asarray(y)
     if len(X) != len(y):
         raise ValueError(f"augment: X has {len(X)} rows and y {len(y)}; they must be as many.")
-    if isinstance(augmenter, Augmenter):
-        augmenter.validate()
+    augmenter = plain(augmenter)
     rng, parts = make_generator(random_state), [(X, y)]
     for _ in range(copies):
         for start in range(0, len(X), _ROWS):

@@ -13,6 +13,7 @@ from .warp import affine, affine_coordinates, elastic, sample
 
 __all__ = ["ImageAugmenter"]
 
+_SIDE = Interval(Integral, 1, None, closed="left")
 _FROM_ZERO = [Interval(Real, 0, None, closed="left")]
 _ERASED = 0.02, 0.4  # smallest and largest part of an image
 _ASPECT = 0.3  # least height over width of what is erased, and the inverse of the largest
@@ -132,7 +133,7 @@ class ImageAugmenter(Augmenter):
         """Raise a ``ValueError`` that names the first bad hyperparameter; return self."""
         super().validate()
         shape = self.image_shape
-        if len(shape) not in (2, 3) or not all(isinstance(n, Integral) and n > 0 for n in shape):
+        if len(shape) not in (2, 3) or not all(map(_SIDE.is_satisfied_by, shape)):
             raise InvalidParameterError(
                 "The 'image_shape' parameter of ImageAugmenter must be (height, width) or (height, "
                 f"width, channels), each an int in the range [1, inf). Got {shape!r} instead."

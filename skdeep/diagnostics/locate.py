@@ -9,8 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..estimators.base import BaseDeepEstimator
 from ..estimators.fitting import Rows
+from ..estimators.parameters import plain_hyperparameters
 
-__all__ = ["copy_features", "copy_with_rows", "find_deep", "find_fitted", "is_fitted"]
+__all__ = ["copy_features", "copy_with_rows", "find_deep", "find_fitted", "is_fitted", "plain_copy"]
 
 _INNER = ("best_estimator_", "estimator_", "estimator")  # of searches and other wrappers
 
@@ -51,6 +52,14 @@ def find_fitted(estimator, X=None) -> tuple[BaseDeepEstimator, object]:
     return find_deep(estimator, X)
 
 
+def plain_copy(deep: BaseDeepEstimator) -> BaseDeepEstimator:
+    """Return a copy whose hyperparameters are valid, and in the form that training reads."""
+    deep._validate_params()
+    deep = copy.copy(deep)
+    deep.__dict__.update(plain_hyperparameters(deep))
+    return deep
+
+
 def copy_with_rows(
     estimator, X, y, sample_weight=None, *, fresh=False, **hyperparameters
 ) -> tuple[BaseDeepEstimator, Rows]:
@@ -60,8 +69,7 @@ def copy_with_rows(
     """
     deep, X = find_deep(estimator, X, y)
     fitted = is_fitted(deep) and not fresh
-    deep = (copy.copy(deep) if fitted else clone(deep)).set_params(**hyperparameters)
-    deep._validate_params()
+    deep = plain_copy((copy.copy(deep) if fitted else clone(deep)).set_params(**hyperparameters))
     rows = deep._check_rows(X, y, sample_weight, reset=not fitted, reset_y=not fitted)
     if not fitted:
         deep._learn_scale(rows.y, rows.weight)
@@ -74,6 +82,5 @@ def copy_features(estimator, X, y=None) -> tuple[BaseDeepEstimator, np.ndarray]:
     fitted = is_fitted(deep)
     if fitted:
         return copy.copy(deep), deep._check_features(X, reset=False)
-    deep = clone(deep).set_params(dropout=0.0)
-    deep._validate_params()
+    deep = plain_copy(clone(deep).set_params(dropout=0.0))
     return deep, deep._check_features(X, reset=True)

@@ -3,16 +3,16 @@
 import numpy as np
 
 from ..estimators.architecture import hidden_sizes
-from .locate import find_deep, is_fitted
+from ..optimizers import SGD, Adagrad, make_optimizer
+from ..schedules import Constant, make_schedule
+from .locate import find_deep, is_fitted, plain_copy
 
 __all__ = ["next_steps"]
-
-_SIMPLE = ("sgd", "momentum", "nesterov", "adagrad")
 
 
 def next_steps(problems: tuple[str, ...], estimator=None) -> tuple[str, ...]:
     """Return what to try against the problems, first things first."""
-    deep = None if estimator is None else find_deep(estimator)[0]
+    deep = None if estimator is None else plain_copy(find_deep(estimator)[0])
     if not problems:
         return ("Nothing stands out: a lower error now needs many small gains, or better data.",)
     against = {
@@ -70,10 +70,9 @@ def _longer(deep) -> list[str]:
 
 def _faster(deep) -> list[str]:
     rate = f"learning_rate is {deep.learning_rate:g}: see find_learning_rate"
-    steps = [
-        f"{rate}, and try lr_schedule='cosine'." if deep.lr_schedule == "constant" else f"{rate}."
-    ]
-    if deep.optimizer in _SIMPLE:
+    is_constant = isinstance(make_schedule(deep.lr_schedule), Constant)
+    steps = [f"{rate}, and try lr_schedule='cosine'." if is_constant else f"{rate}."]
+    if isinstance(make_optimizer(deep.optimizer), SGD | Adagrad):
         steps.append(f"optimizer is {deep.optimizer!r}: try 'adam'.")
     if len(hidden_sizes(deep)) >= 3 and deep.batch_norm is False:
         steps.append("batch_norm is False: try True, which lets deep networks train faster.")

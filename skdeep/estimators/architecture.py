@@ -4,12 +4,12 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from ..base import InvalidParameterError, unknown_name
+from ..base import Interval, InvalidParameterError, listed, plain
 from ..initializers import VarianceScaling, make_initializer
-from ..layers import ACTIVATIONS, Activation, BatchNorm, Dense, Dropout, Layer
+from ..layers import Activation, BatchNorm, Dense, Dropout, Layer
 from ..network import Network
 
-__all__ = ["build_network", "describe", "hidden_sizes"]
+__all__ = ["build_network", "check_layers", "describe", "hidden_sizes"]
 
 
 def build_network(estimator, n_inputs: int, n_outputs: int) -> Network:
@@ -27,14 +27,12 @@ def build_network(estimator, n_inputs: int, n_outputs: int) -> Network:
 
 def _hidden_layer(estimator, size, activation, norm, rate) -> list[Layer]:
     """Return dense, batch norm, activation and dropout, as far as they are wanted."""
-    if activation not in ACTIVATIONS:
-        raise unknown_name("activation", activation, ACTIVATIONS)
     initializer = make_initializer(estimator.weight_init, activation)
     bias_limit = 1.0 if estimator.weight_init == "auto" else 0.0  # kinks all over the data
     layers: list[Layer] = [Dense(size, not norm, initializer, bias_limit)]
     if norm:
-        layers.append(norm.validate() if isinstance(norm, BatchNorm) else BatchNorm())
-    layers.append(Activation(activation))
+        layers.append(norm if isinstance(norm, BatchNorm) else BatchNorm())
+    layers.append(Activation(activation).validate())
     if rate:
         layers.append(Dropout(rate))
     return layers
@@ -49,39 +47,42 @@ def _output_initializer(estimator):
 
 def hidden_sizes(estimator) -> list[int]:
     """Return ``hidden_layer_sizes`` as a list of positive integers."""
-    sizes = np.atleast_1d(np.asarray(estimator.hidden_layer_sizes, dtype=object)).tolist()
-    if not all(isinstance(n, Integral) and not isinstance(n, bool) and int(n) > 0 for n in sizes):
+    sizes = plain(listed(estimator.hidden_layer_sizes))
+    sizes = list(sizes) if isinstance(sizes, list | tuple) else [sizes]
+    if not all(map(_SIZE.is_satisfied_by, sizes)):
         raise _bad_value(estimator, "hidden_layer_sizes", "a sequence of integers > 0")
     return sizes
 
 
+def check_layers(estimator) -> None:
+    """Raise a ``ValueError`` for values that are not such as each hidden layer needs."""
+    n_hidden = len(hidden_sizes(estimator))
+    for name in _EXPECTED:
+        _per_layer(estimator, name, n_hidden)
+
+
+_SIZE = Interval(Integral, 1, None, closed="left")
+_RATE = Interval(Real, 0, 1, closed="left")
 _EXPECTED = {
     "activation": ("a str", lambda value: isinstance(value, str)),
-    "batch_norm": (
-        "a bool or a BatchNorm",
-        lambda value: isinstance(value, bool | np.bool_ | BatchNorm),
-    ),
-    "dropout": (
-        "a float in the range [0.0, 1.0)",
-        lambda value: isinstance(value, Real) and 0 <= float(value) < 1,
-    ),
+    "batch_norm": ("a bool or a BatchNorm", lambda value: isinstance(value, bool | BatchNorm)),
+    "dropout": (str(_RATE), _RATE.is_satisfied_by),
 }
 
 
 def _per_layer(estimator, name: str, n_hidden: int) -> list:
     """Return the value of a hyperparameter for each hidden layer."""
-    value = getattr(estimator, name)
-    if not isinstance(value, list | tuple | np.ndarray):
-        return [value] * n_hidden
-    if len(value) != n_hidden:
+    value = plain(listed(getattr(estimator, name)))
+    values = list(value) if isinstance(value, list | tuple) else [value] * n_hidden
+    if len(values) != n_hidden:
         raise ValueError(
-            f"{type(estimator).__name__}: {name}={value!r} has {len(value)} values for "
-            f"{n_hidden} hidden layers. Give one value, or one for each hidden layer."
+            f"{type(estimator).__name__}: {name}={getattr(estimator, name)!r} has {len(values)} "
+            f"values for {n_hidden} hidden layers. Give one value, or one for each hidden layer."
         )
     expected, is_valid = _EXPECTED[name]
-    if not all(is_valid(item) for item in value):
+    if not all(map(is_valid, values)):
         raise _bad_value(estimator, name, f"{expected} for each hidden layer")
-    return list(value)
+    return values
 
 
 def _bad_value(estimator, name: str, expected: str) -> InvalidParameterError:

@@ -2,19 +2,18 @@
 
 import copy
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from ..base import (
     CallbackSupportMixin,
-    Component,
     FitTasks,
     __version__,
     check_sample_weight,
@@ -37,7 +36,8 @@ from .fitting import (
     note_changes,
 )
 from .holdout import hold_out, keep_every_class
-from .parameters import CONSTRAINTS, SHORTHANDS, spell_out
+from .hyperparameters import Hyperparameters
+from .parameters import in_plain_form
 from .validation import Validation
 
 __all__ = ["BaseDeepEstimator"]
@@ -58,40 +58,14 @@ _VALIDATION_ROWS = 4096  # evaluated at a time
 _ENOUGH_TO_HOLD_OUT = 40  # rows
 
 
-class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
+class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters):
     """Base of the estimators: everything but what a target means.
 
     Subclasses say how targets are checked and encoded (``_check_y``, ``_encode``), what
     loss they stand for (``_loss``) and how many raw outputs it needs (``_n_raw``).
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
     _auto_beta: ClassVar[float]  # of weight_averaging="auto"
-
-    def __init__(self, **hyperparameters):
-        for name, value in hyperparameters.items():
-            setattr(self, name, value)
-
-    def set_params(self, **params):
-        """Set hyperparameters; ``optimizer__beta_1`` reaches into a named optimizer too.
-
-        Parameters
-        ----------
-        **params : dict
-            Hyperparameters by name. A nested name such as ``optimizer__beta_1``,
-            ``lr_schedule__rate`` or ``batch_norm__momentum`` turns a shorthand such as
-            ``"adam"`` or True into its component.
-
-        Returns
-        -------
-        self : estimator
-        """
-        for name in SHORTHANDS:
-            value = params.get(name, getattr(self, name))
-            is_reached_into = any(key.startswith(name + "__") for key in params)
-            if is_reached_into and not isinstance(value, Component):
-                params[name] = spell_out(name, value)
-        return super().set_params(**params)
 
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
@@ -131,19 +105,20 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
         weights of the best epoch so far: by the validation score with early stopping,
         else by the training objective.
         """
-        tasks = FitTasks(self, self.max_epochs, X, y, sample_weight)
-        with self._unchanged_on_error():
-            resume = self.warm_start and hasattr(self, "_network")
-            rows = self._check_rows(X, y, sample_weight, reset=not resume, reset_y=not resume)
-            val_rows = self._check_validation_rows(X_val, y_val, sample_weight_val)
-            self._train(rows, val_rows, resume, self.max_epochs, tasks)
-        tasks.end()
+        with in_plain_form(self):
+            tasks = FitTasks(self, self.max_epochs, X, y, sample_weight)
+            with self._unchanged_on_error():
+                resume = self.warm_start and hasattr(self, "_network")
+                rows = self._check_rows(X, y, sample_weight, reset=not resume, reset_y=not resume)
+                val_rows = self._check_validation_rows(X_val, y_val, sample_weight_val)
+                self._train(rows, val_rows, resume, self.max_epochs, tasks)
+            tasks.end()
         return self
 
     def _partial_fit(self, X, y, sample_weight, learn_y: bool):
         """Pass once over the rows, from the present state if there is one."""
         resume = hasattr(self, "_network")
-        with self._unchanged_on_error():
+        with in_plain_form(self), self._unchanged_on_error():
             rows = self._check_rows(X, y, sample_weight, reset=not resume, reset_y=learn_y)
             self._train(rows, None, resume, 1, streaming=True)
         return self
@@ -249,14 +224,14 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, BaseEstimator):
         return self.scoring is None and not isinstance(self._loss(), LogitLoss)
 
     @contextmanager
-    def _unchanged_on_error(self):
+    def _unchanged_on_error(self) -> Iterator[None]:
         """Put every attribute back if the work in the context fails."""
         before = vars(self).copy()
         try:
             yield
         except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
+            self.__dict__.clear()
+            self.__dict__.update(before)
             raise
 
     # -- data ---------------------------------------------------------------

@@ -8,7 +8,6 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_random_state
 
-from ..base import Component
 from ..batches import Batches
 from ..full_batch import FullBatchTraining
 from ..layers import BatchNorm
@@ -109,13 +108,13 @@ def new_state(estimator) -> dict[str, Any]:
 
 def note_changes(estimator, state) -> dict[str, Any]:
     """Return the hyperparameters that differ from the last call's; note these for the next."""
-    now = {name: _plain(value) for name, value in estimator.get_params().items()}
+    now = {name: _picklable(value) for name, value in estimator.get_params().items()}
     before = state.get("hyperparameters", now)
     state["hyperparameters"] = now
     return {k: v for k, v in now.items() if k not in before or before[k] != v}
 
 
-def _plain(value):
+def _picklable(value: Any) -> Any:
     """Return a value that any pickle can hold: itself, or the name of its type."""
     is_plain = isinstance(value, int | float | str | tuple | list | None)
     return value if is_plain else type(value).__name__
@@ -194,8 +193,6 @@ def _augmenter(estimator, rows: Rows):
             f"{type(estimator).__name__}: augment is the class {estimator.augment.__name__}. Give "
             f"an instance of it, such as augment={estimator.augment.__name__}(...)."
         )
-    if isinstance(estimator.augment, Component):
-        estimator.augment.validate()
     if estimator.augment is not None and issparse(rows.X):
         raise ValueError(
             f"{type(estimator).__name__}: augment works on dense rows, and X is sparse. Give "

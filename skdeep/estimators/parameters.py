@@ -1,17 +1,24 @@
 """The hyperparameters that both estimators share: what is allowed, and what each means."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any
 
-from sklearn.metrics import get_scorer_names
-
-from ..base import Interval, StrOptions
+from ..base import Interval, StrOptions, listed, plain
 from ..initializers import Initializer, make_initializer
 from ..layers import BatchNorm
 from ..optimizers import Optimizer, make_optimizer
 from ..schedules import Schedule, make_schedule
 
-__all__ = ["CONSTRAINTS", "SHORTHANDS", "documented", "spell_out"]
+__all__ = [
+    "CONSTRAINTS",
+    "SHORTHANDS",
+    "documented",
+    "in_plain_form",
+    "plain_hyperparameters",
+    "spell_out",
+]
 
 CONSTRAINTS: dict[str, Any] = {
     "hidden_layer_sizes": [Interval(Integral, 1, None, closed="left"), "array-like"],
@@ -34,14 +41,43 @@ CONSTRAINTS: dict[str, Any] = {
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), None],
     "tol": [Interval(Real, 0, None, closed="left")],
-    "scoring": [StrOptions(set(get_scorer_names())), callable, None],
+    "scoring": [str, callable, None],
     "warm_start": ["boolean"],
     "dtype": [StrOptions({"float32", "float64"})],
     "random_state": ["random_state"],
     "verbose": ["verbose"],
 }
 
+_ARRAY_LIKE = tuple(name for name, allowed in CONSTRAINTS.items() if "array-like" in allowed)
+
 SHORTHANDS = ("optimizer", "lr_schedule", "batch_norm", "weight_init")
+
+
+def plain_hyperparameters(estimator) -> dict[str, Any]:
+    """Return those hyperparameters that training reads in another form, in that form.
+
+    It reads Python's own numbers, lists and strings, and components that are validated.
+    """
+    given = {name: getattr(estimator, name) for name in estimator._parameter_constraints}
+    read = {
+        name: plain(listed(value) if name in _ARRAY_LIKE else value)
+        for name, value in given.items()
+    }
+    return {name: value for name, value in read.items() if value is not given[name]}
+
+
+@contextmanager
+def in_plain_form(estimator) -> Iterator[None]:
+    """Have an estimator's hyperparameters in plain form, and then again as they were given."""
+    read = plain_hyperparameters(estimator)
+    given = {name: getattr(estimator, name) for name in read}
+    vars(estimator).update(read)
+    try:
+        yield
+    finally:
+        for name, value in given.items():
+            if getattr(estimator, name) is read[name]:  # a callback may have set another
+                setattr(estimator, name, value)
 
 
 def spell_out(name: str, value):
@@ -185,6 +221,8 @@ _SECTIONS = {
 
 def documented(cls):
     """Put the shared text for each ``{name}`` line of a class' docstring."""
+    if cls.__doc__ is None:  # python -OO
+        return cls
     for name, text in _SECTIONS.items():
         cls.__doc__ = cls.__doc__.replace("{" + name + "}", text.replace("\n", "\n    "))
     return cls

@@ -145,6 +145,14 @@ ACTIVATIONS: dict[str, Callable] = {
     )
 }
 
+_ELSEWHERE = {
+    "leakyrelu": "leaky_relu",
+    "linear": "identity",
+    "none": "identity",
+    "sigmoid": "logistic",
+    "swish": "silu",
+}
+
 
 class Activation(Layer):
     """Apply one function to every number: ``y = f(x)``, ``dx = f'(x) dy``.
@@ -164,7 +172,7 @@ class Activation(Layer):
     def validate(self):
         super().validate()
         if self.name not in ACTIVATIONS:
-            raise unknown_name("activation", self.name, ACTIVATIONS)
+            raise unknown_name("activation", self.name, ACTIVATIONS, _ELSEWHERE)
         return self
 
     def bind(self, slot):

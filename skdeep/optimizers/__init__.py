@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ..base import unknown_name
+from ..base import plain, unknown_name
 from .adagrad import Adagrad
 from .adam import Adam, AdamW
 from .base import Optimizer
@@ -40,7 +40,7 @@ OPTIMIZERS: dict[str, Callable[[], Optimizer]] = {
 def make_optimizer(optimizer: str | Optimizer) -> Optimizer:
     """Return the optimizer that a hyperparameter stands for."""
     if isinstance(optimizer, Optimizer):
-        return optimizer.validate()
+        return plain(optimizer)
     if optimizer not in OPTIMIZERS:
         raise unknown_name("optimizer", optimizer, OPTIMIZERS)
     return OPTIMIZERS[optimizer]()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from ..base import unknown_name
+from ..base import listed, plain, unknown_name
 from .base import Schedule, Time
 from .cosine import Cosine, OneCycle
 from .decay import Constant, Exponential, InverseSqrt, InverseTime, Staircase
@@ -37,11 +37,18 @@ SCHEDULES: dict[str, type[Schedule]] = {
     "reduce_on_plateau": ReduceOnPlateau,
 }
 
+_ELSEWHERE = {
+    "adaptive": "reduce_on_plateau",
+    "invscaling": "inverse_sqrt",
+    "none": "constant",
+    "step": "staircase",
+}
+
 
 def make_schedule(lr_schedule: str | Schedule | Callable | Sequence[float]) -> Schedule:
     """Return the schedule that a hyperparameter stands for."""
     if isinstance(lr_schedule, Schedule):
-        return lr_schedule.validate()
+        return plain(lr_schedule)
     if isinstance(lr_schedule, type):
         raise ValueError(
             f"lr_schedule is the class {lr_schedule.__name__}. Give an instance of it, such as "
@@ -49,8 +56,8 @@ def make_schedule(lr_schedule: str | Schedule | Callable | Sequence[float]) -> S
         )
     if isinstance(lr_schedule, str):
         if lr_schedule not in SCHEDULES:
-            raise unknown_name("lr_schedule", lr_schedule, SCHEDULES)
+            raise unknown_name("lr_schedule", lr_schedule, SCHEDULES, _ELSEWHERE)
         return SCHEDULES[lr_schedule]()
     if callable(lr_schedule):
         return Custom(lr_schedule)
-    return Piecewise(range(len(lr_schedule)), lr_schedule).validate()
+    return plain(Piecewise(list(range(len(lr_schedule))), listed(lr_schedule)))

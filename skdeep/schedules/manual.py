@@ -5,9 +5,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..base import Interval
 from .base import Schedule
 
 __all__ = ["Custom", "Piecewise"]
+
+_FACTOR = Interval(Real, 0, None, closed="left")
 
 
 class Piecewise(Schedule):
@@ -40,8 +43,10 @@ class Piecewise(Schedule):
     def validate(self):
         super().validate()
         milestones, factors = np.asarray(self.milestones), np.asarray(self.factors)
+        has_bool = any(isinstance(v, bool) for v in (*self.milestones, *self.factors))
         fits = milestones.ndim == 1 and milestones.shape == factors.shape and milestones.size > 0
         are_numbers = milestones.dtype.kind in "iu" and factors.dtype.kind in "iuf"
+        are_numbers = are_numbers and not has_bool
         if not (fits and are_numbers and np.all(np.diff(milestones) > 0) and np.all(factors >= 0)):
             raise ValueError(
                 "Piecewise needs increasing milestones and one factor >= 0 for each. Got "
@@ -51,7 +56,7 @@ class Piecewise(Schedule):
 
     def at(self, time, state):
         passed = np.searchsorted(self.milestones, time.epoch, side="right")
-        return float(self.factors[passed - 1]) if passed else 1.0
+        return float(np.asarray(self.factors)[passed - 1]) if passed else 1.0
 
 
 class Custom(Schedule):
@@ -70,7 +75,7 @@ class Custom(Schedule):
 
     def at(self, time, state):
         factor = self.function(time.epoch)
-        if not (isinstance(factor, Real) and 0 <= float(factor) < float("inf")):
+        if not _FACTOR.is_satisfied_by(factor):
             raise ValueError(
                 f"lr_schedule must return a number >= 0 for each epoch. Got {factor!r} for epoch "
                 f"{time.epoch}."

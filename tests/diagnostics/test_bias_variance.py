@@ -1,11 +1,12 @@
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import make_scorer, mean_absolute_error, mean_squared_error
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdeep import DeepClassifier, DeepRegressor
+from skdeep import SGD, Adagrad, Constant, DeepClassifier, DeepRegressor
 from skdeep.diagnostics import BiasVarianceReport, diagnose_bias_variance
 
 
@@ -93,6 +94,24 @@ def test_steps_against_bias_name_the_hyperparameters():
     assert "dropout is 0.4: try 0.2 or 0.0." in steps
     assert "l1 is 0.1: try 0.01 or 0.0." in steps
     assert not any(step.startswith("l2") for step in steps)
+
+
+@pytest.mark.parametrize("optimizer", [SGD(), SGD(momentum=0.9), Adagrad()])
+def test_a_component_gets_the_advice_of_its_name(optimizer):
+    model = DeepClassifier(optimizer=optimizer, lr_schedule=Constant())
+    steps = diagnose_bias_variance(0.2, 0.2, estimator=model).next_steps
+    assert f"optimizer is {optimizer!r}: try 'adam'." in steps
+    assert "learning_rate is 0.005: see find_learning_rate, and try lr_schedule='cosine'." in steps
+
+
+def test_advice_counts_in_numbers_that_do_not_overflow():
+    model = DeepClassifier([np.uint8(200)], max_epochs=np.uint8(200), dropout=pd.Series([0.4]))
+    steps = diagnose_bias_variance(0.2, 0.2, estimator=model).next_steps
+    assert "max_epochs is 200: try 600." in steps
+    assert "dropout is [0.4]: try [0.2] or 0.0." in steps
+    assert steps[0] == (
+        "hidden_layer_sizes is (200,): try more units, (400,), or a layer, (200, 200)."
+    )
 
 
 def test_longer_training_is_advised_when_the_best_epoch_was_the_last(rng):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...base import plain
 from ...schedules import Time, make_schedule
 from ..checks import check_int
 from ..locate import find_deep
@@ -118,9 +119,9 @@ class LearningRateDisplay(Display):
         schedule = make_schedule(schedule)
         check_int("LearningRateDisplay", "max_epochs", max_epochs, 1)
         check_int("LearningRateDisplay", "steps_per_epoch", steps_per_epoch, 1)
-        factors = _factors(schedule, max_epochs, steps_per_epoch, losses)
+        factors = _factors(schedule, plain(max_epochs), plain(steps_per_epoch), losses)
         epoch = np.arange(len(factors)) / steps_per_epoch
-        display = cls(epoch, learning_rate * factors, repr(schedule))
+        display = cls(epoch, plain(learning_rate) * factors, repr(schedule))
         return display.plot(ax) if plot else display
 
     def plot(self, ax=None, **kwargs):
