@@ -150,8 +150,8 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         """Run epochs from a fresh or the present state, and store what comes of them."""
         state = copy.deepcopy(self._state) if resume else new_state(self)
         state["changed"] = note_changes(self, state)
-        past = self.history_ if resume else {}
-        self.history_ = {name: list(past.get(name, ())) for name in HISTORY}
+        if not resume:
+            self.history_ = {name: [] for name in HISTORY}
         self._learn_constants(rows.y, goes_on=resume and streaming)
         stops_early = not streaming and self._stops_early(rows, val_rows)
         if stops_early and val_rows is None:
@@ -227,11 +227,14 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
     def _unchanged_on_error(self) -> Iterator[None]:
         """Put every attribute back if the work in the context fails."""
         before = vars(self).copy()
+        n_epochs = len(before["history_"]["epoch"]) if "history_" in before else 0
         try:
             yield
         except BaseException:
             self.__dict__.clear()
             self.__dict__.update(before)
+            for column in before.get("history_", {}).values():
+                del column[n_epochs:]  # the rows of this call, which were added in place
             raise
 
     # -- data ---------------------------------------------------------------
@@ -380,6 +383,8 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         if "_network" in state:
             state["_network"] = state["_network"].__getstate__()
             state["_skdeep_version"] = __version__
+        if "history_" in state:  # training adds to it in place, and a copy must not grow along
+            state["history_"] = {name: list(rows) for name, rows in state["history_"].items()}
         return state
 
     def __setstate__(self, state):

@@ -1,7 +1,7 @@
 """Training in parts: partial_fit, warm starts, and what happens between the calls."""
 
 import pickle
-from copy import deepcopy
+from copy import copy, deepcopy
 
 import numpy as np
 import pytest
@@ -359,3 +359,56 @@ def test_a_warm_fit_follows_a_planned_schedule_from_its_beginning(schedule, iris
     rates = model.fit(*iris).history_["learning_rate"]
     assert rates[3:] == rates[:3]
     assert not np.array_equal(thetas(model), before)
+
+
+def test_a_copy_does_not_grow_with_the_original(iris):
+    model = DeepClassifier(**EVERYTHING).partial_fit(*iris)
+    copies = [copy(model), deepcopy(model), pickle.loads(pickle.dumps(model))]
+    model.partial_fit(*iris)
+    assert model.n_epochs_ == 2
+    for each in copies:
+        assert {len(column) for column in each.history_.values()} == {1}
+        each.partial_fit(*iris)
+    assert {len(column) for column in model.history_.values()} == {2}
+
+
+@pytest.mark.parametrize("bad", ["data", "divergence", "interrupted scorer"])
+def test_a_failed_call_leaves_the_history_as_it_was(bad, iris):
+    X, y = iris
+    model = DeepClassifier(**EVERYTHING | {"warm_start": True}).fit(X, y)
+    untouched = deepcopy(model)
+    if bad == "data":
+        with pytest.raises(ValueError, match="NaN"):
+            model.partial_fit(np.where(X == X, np.nan, X), y)
+    elif bad == "divergence":
+        with pytest.raises(ValueError, match="became"):
+            model.set_params(learning_rate=1e30).partial_fit(X, y)
+    else:
+        calls = []
+
+        def fail_at_the_second_epoch(estimator, X, y):
+            calls.append(estimator.n_epochs_)
+            if len(calls) == 2:
+                raise RuntimeError("no score")
+            return 0.0
+
+        with pytest.raises(RuntimeError, match="no score"):
+            model.set_params(scoring=fail_at_the_second_epoch).fit(X, y, X_val=X, y_val=y)
+        assert calls == [4, 5]
+    assert repr(model.history_) == repr(untouched.history_)  # nan is not nan
+    model.set_params(**untouched.get_params())
+    for each in (model, untouched):
+        each.partial_fit(X, y)
+    assert_same(model, untouched)
+
+
+def test_a_call_takes_as_long_after_many_epochs_as_after_one(iris):
+    X, y = iris[0][:32], iris[1][:32]
+    model = DeepClassifier((4,), random_state=0).partial_fit(X, y, classes=[0, 1, 2])
+    for column in model.history_.values():
+        column *= 300_000
+    lists = list(model.history_.values())
+    model.partial_fit(X, y)
+    # no list is copied
+    assert all(new is old for new, old in zip(model.history_.values(), lists, strict=True))
+    assert model.n_epochs_ == 300_001
