@@ -3,6 +3,7 @@
 import re
 import tomllib
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 import skdeep
@@ -17,6 +18,6 @@ def test_the_distribution_is_scikit_deep_and_the_package_skdeep():
 
 def test_no_requirement_names_the_other_project_on_pypi_that_is_called_skdeep():
     optional = PYPROJECT["project"]["optional-dependencies"]
-    required = [*PYPROJECT["project"]["dependencies"], *sum(optional.values(), [])]
+    required = [*PYPROJECT["project"]["dependencies"], *chain(*optional.values())]
     names = {re.match(r"[\w.-]+", requirement)[0].lower() for requirement in required}
     assert "skdeep" not in names
