@@ -80,9 +80,16 @@ class LBFGS(Optimizer):
         -------
         ndarray of shape (n_parameters,)
         """
+        failure: StopIteration | None = None
 
         def callback(intermediate_result):
-            if after(intermediate_result.x):
+            nonlocal failure
+            try:
+                stop = after(intermediate_result.x)
+            except StopIteration as error:  # SciPy would take it for a request to stop
+                failure = error
+                raise
+            if stop:
                 raise StopIteration
 
         result = minimize(
@@ -99,4 +106,6 @@ class LBFGS(Optimizer):
                 "gtol": 1e-12,
             },
         )
+        if failure is not None:
+            raise failure
         return result.x

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from skdeep.optimizers import LBFGS
 
@@ -53,3 +54,13 @@ def test_a_longer_history_needs_no_more_iterations(rng):
         LBFGS(history=history).minimize(function, np.zeros(12), 500, seen.append)
         iterations.append(len(seen))
     assert iterations[1] < iterations[0]
+
+
+def test_a_stop_iteration_of_after_is_not_taken_for_an_end(rng):
+    function, _ = _quadratic(rng)
+
+    def after(theta):
+        raise StopIteration("mine")
+
+    with pytest.raises(StopIteration, match=r"^mine$"):
+        LBFGS().minimize(function, np.zeros(12), 100, after)
