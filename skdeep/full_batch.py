@@ -23,9 +23,8 @@ class FullBatchTraining(Training):
         ((self._x, self._target, self._weight),) = self.batches.epoch()
 
     def run(self, n_epochs: int, before: BeforeEpoch, after: AfterEpoch) -> None:
-        """Iterate up to ``n_epochs`` times; ``after`` may end it."""
-        network, state = self.objective.network, self.state
-        last = state["epoch"] + n_epochs
+        """Iterate up to ``n_epochs`` times; ``after`` counts each, and may end it."""
+        network, n_iterations = self.objective.network, 0
         started = perf_counter()
         loss = float("nan")
 
@@ -39,13 +38,13 @@ class FullBatchTraining(Training):
             return loss + self.objective.penalty(), network.grad.astype(np.float64)
 
         def after_iteration(theta):
-            nonlocal started
+            nonlocal started, n_iterations
             row = self._row(float("nan"), loss)
-            state["epoch"] += 1
-            state["step"] += 1
+            n_iterations += 1
+            self.state["step"] += 1
             row["seconds"] = perf_counter() - started
             before()  # only now is it sure that there is another iteration
-            stop = after(row) or state["epoch"] == last
+            stop = after(row) or n_iterations == n_epochs
             started = perf_counter()
             return stop
 
@@ -53,5 +52,5 @@ class FullBatchTraining(Training):
             start = network.theta.astype(np.float64)
             end = self.optimizer.minimize(value_and_gradient, start, n_epochs, after_iteration)
             value_and_gradient(end)  # a line search that failed leaves theta elsewhere
-            if state["epoch"] == last - n_epochs:  # it began at the minimum
+            if n_iterations == 0:  # it began at the minimum
                 after_iteration(end)

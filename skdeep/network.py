@@ -10,7 +10,7 @@ from .batches import cast
 from .layers import LAYERS, Layer, Slot
 from .layers.base import Forward, Shapes
 
-__all__ = ["Network", "Pass"]
+__all__ = ["Network", "Pass", "Snapshot"]
 
 Snapshot = tuple[np.ndarray, np.ndarray, float]
 

@@ -35,9 +35,9 @@ class Stopping:
     def should_stop(self, score: float) -> bool:
         """Take note of an epoch's score. A nan is no progress."""
         if score > self.best_score:
-            self.best_score = score
             if self.snapshot is not None:
                 self.best = self.snapshot()
+            self.best_score = score  # last: after an interrupt, repeating the call completes it
         if score > self._reference + self.tol:
             self._reference, self._epochs_without = score, 0
         else:

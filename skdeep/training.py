@@ -85,14 +85,17 @@ class Training:
         return max(self.batches.sizes) * max(n * m for n, m in pairwise(widths))
 
     def run(self, n_epochs: int, before: BeforeEpoch, after: AfterEpoch) -> None:
-        """Pass over the batches up to ``n_epochs`` times; ``after`` may end it."""
+        """Pass over the batches up to ``n_epochs`` times; ``after`` counts each, and may end it."""
         for _ in range(n_epochs):
             before()
             if after(self.epoch()):
                 return
 
     def epoch(self) -> dict[str, Any]:
-        """Pass once over the batches and return the epoch's row of the history."""
+        """Pass once over the batches and return the epoch's row of the history.
+
+        The epoch counts once ``end_epoch`` is called.
+        """
         start, state = perf_counter(), self.state
         total, rate, scale = 0.0, 0.0, 1.0
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -109,13 +112,14 @@ class Training:
                 self._average()
                 state["step"] += 1
             row = self._row(rate, total / self.batches.n_samples, scale)
-        state["epoch"] += 1
         row["seconds"] = perf_counter() - start
         return row
 
-    def observe(self, loss: float) -> None:
-        """Show the schedule the loss to go by at the end of an epoch."""
-        self.schedule.observe(self.state["schedule"], loss)
+    def end_epoch(self, loss: float) -> None:
+        """Count the epoch and show the schedule the loss to go by: an interrupt leaves both out."""
+        schedule = dict(self.state["schedule"])
+        self.schedule.observe(schedule, loss)
+        self.state.update(schedule=schedule, epoch=self.state["epoch"] + 1)
 
     def _factor(self, i: int) -> float:
         """Ask the schedule for the factor of the epoch's i-th step."""

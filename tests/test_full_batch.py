@@ -22,6 +22,7 @@ def _run(training, n_epochs, stop_after=None):
 
     def after(row):
         rows.append(row)
+        training.end_epoch(row["train_loss"])
         return len(rows) == stop_after
 
     training.run(n_epochs, lambda: began.append(None), after)

@@ -59,3 +59,15 @@ def test_the_snapshot_is_of_the_best_epoch_even_below_tol():
         stopping.should_stop(score)
     assert stopping.best_score == 0.5
     assert stopping.best == 2
+
+
+def test_an_interrupted_snapshot_is_made_up_for_by_repeating_the_call():
+    def interrupted():
+        raise KeyboardInterrupt
+
+    stopping = Stopping(2, 0.0, snapshot=interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        stopping.should_stop(0.5)
+    stopping.snapshot = lambda: "kept"
+    stopping.should_stop(0.5)
+    assert (stopping.best, stopping.best_score) == ("kept", 0.5)

@@ -9,7 +9,7 @@ from skdeep.optimizers import SGD, Adam
 from skdeep.schedules import Cosine, InverseSqrt, Piecewise, ReduceOnPlateau
 from skdeep.training import layer_norms
 from tests import cases
-from tests.helpers import make_data, make_network, make_training, one_hot, scramble
+from tests.helpers import make_data, make_network, make_training, one_hot, scramble, whole_epoch
 
 ROW = {"epoch", "learning_rate", "train_loss", "gradient_norm", "layer_gradient_norms", "seconds"}
 
@@ -41,7 +41,7 @@ def test_an_epoch_is_one_step_for_each_batch_in_its_order():
     network, (X, y) = make_network(), make_data(23)
     twin = make_network()
     training = make_training(network, X, y, batch_size=10)
-    row = training.epoch()
+    row = whole_epoch(training)
     losses = []
     for rows in (slice(0, 10), slice(10, 20), slice(20, 23)):
         loss, gradient = _gradient(twin, X[rows], y[rows])
@@ -84,7 +84,7 @@ def test_a_row_of_the_history_holds_its_names_and_the_norms_of_the_last_step(dty
     network = make_network(batch_norm=True, dropout=0.3, dtype=dtype)
     training = make_training(network)
     for epoch in range(3):
-        row = training.epoch()
+        row = whole_epoch(training)
         assert set(row) == ROW
         assert row["epoch"] == epoch
         assert row["seconds"] > 0
@@ -96,7 +96,7 @@ def test_a_row_of_the_history_holds_its_names_and_the_norms_of_the_last_step(dty
 
 def test_training_learns():
     training = make_training(optimizer=Adam(), learning_rate=0.02)
-    losses = [training.epoch()["train_loss"] for _ in range(60)]
+    losses = [whole_epoch(training)["train_loss"] for _ in range(60)]
     # log 3 is the loss of knowing nothing; the classes are linearly separable
     assert losses[-1] < np.log(3) / 5
 
@@ -120,7 +120,7 @@ def test_clipping_holds_at_every_step():
     training = make_training(network, learning_rate=1.0, batch_size=1, clip_norm=0.01)
     for _ in range(3):
         before = network.theta.copy()
-        row = training.epoch()
+        row = whole_epoch(training)
         # 50 steps no longer than 0.01 each
         assert np.linalg.norm(network.theta - before) <= 50 * 0.01 * (1 + 1e-12)
         # the history tells how long the gradient was before it was clipped
@@ -134,7 +134,7 @@ def test_the_averaged_network_is_the_weighted_mean_of_those_that_were_trained(be
     training = make_training(network, batch_size=50, average=(kept, beta))
     thetas, runnings = [], []
     for t in range(1, 8):
-        training.epoch()  # of one step
+        whole_epoch(training)  # of one step
         thetas.append(network.theta.copy())
         runnings.append(network.running.copy())
         weights = beta ** np.arange(t - 1, -1, -1.0)
@@ -155,15 +155,17 @@ def test_the_schedule_is_asked_by_step_and_by_epoch():
     training = make_training(
         batch_size=25, schedule=InverseSqrt(k=0.5, per="step"), learning_rate=0.2
     )
-    rates = [training.epoch()["learning_rate"] for _ in range(3)]  # of each epoch's second step
+    rates = [
+        whole_epoch(training)["learning_rate"] for _ in range(3)
+    ]  # of each epoch's second step
     assert rates == [0.2 * (0.5 / np.sqrt(step)) for step in (2, 4, 6)]
     by_epoch = make_training(schedule=Piecewise([1], [0.25]), learning_rate=0.2)
-    assert [by_epoch.epoch()["learning_rate"] for _ in range(3)] == [0.2, 0.05, 0.05]
+    assert [whole_epoch(by_epoch)["learning_rate"] for _ in range(3)] == [0.2, 0.05, 0.05]
 
 
 def test_the_planned_length_is_that_of_the_schedule():
     training = make_training(batch_size=50, schedule=Cosine(), learning_rate=1.0, max_epochs=4)
-    rates = [training.epoch()["learning_rate"] for _ in range(5)]
+    rates = [whole_epoch(training)["learning_rate"] for _ in range(5)]
     expected = [(1 + np.cos(np.pi * u)) / 2 for u in (0, 0.25, 0.5, 0.75, 1)]
     # round-off of a cosine
     np.testing.assert_allclose(rates, expected, atol=1e-15)
@@ -174,8 +176,30 @@ def test_the_schedule_is_shown_the_loss():
     rates = []
     for loss in (1.0, 1.0, 1.0):
         rates.append(training.epoch()["learning_rate"])
-        training.observe(loss)
+        training.end_epoch(loss)
     assert rates == [0.2, 0.2, 0.1]
+
+
+def test_an_epoch_counts_once_it_is_ended():
+    training = make_training(schedule=ReduceOnPlateau(factor=0.5, patience=0))
+    assert [training.epoch()["epoch"] for _ in range(2)] == [0, 0]
+    training.end_epoch(1.0)
+    assert training.state["epoch"] == 1
+    assert training.state["schedule"]["best"] == 1.0
+
+
+def test_an_interrupt_while_the_schedule_is_shown_the_loss_leaves_the_epoch_out():
+    class Interrupted(ReduceOnPlateau):
+        def observe(self, state, loss):
+            super().observe(state, loss)
+            raise KeyboardInterrupt
+
+    training = make_training(schedule=Interrupted())
+    training.epoch()
+    with pytest.raises(KeyboardInterrupt):
+        training.end_epoch(1.0)
+    assert training.state["epoch"] == 0
+    assert training.state["schedule"] == Interrupted().initial_state()
 
 
 def test_a_factor_of_zero_stands_still():
@@ -194,11 +218,11 @@ def test_training_goes_on_from_a_pickle_bit_for_bit(optimizer):
     network = make_network(batch_norm=True, dropout=0.3, dtype=np.float32)
     kept = make_network(batch_norm=True, dropout=0.3, dtype=np.float32)
     training = make_training(network, average=(kept, 0.9), **options)
-    training.epoch()
+    whole_epoch(training)
     other, other_kept, state = pickle.loads(pickle.dumps((network, kept, training.state)))
     resumed = make_training(other, average=(other_kept, 0.9), state=state, **options)
     for _ in range(2):
-        rows = training.epoch(), resumed.epoch()
+        rows = whole_epoch(training), whole_epoch(resumed)
         for row in rows:
             row.pop("seconds")
         assert rows[0] == rows[1]
@@ -213,7 +237,7 @@ def test_the_same_seed_trains_the_same_theta():
         network = make_network(batch_norm=True, dropout=0.3)
         training = make_training(network, shuffle=True, optimizer=Adam())
         for _ in range(3):
-            training.epoch()
+            whole_epoch(training)
         thetas.append(network.theta)
     np.testing.assert_array_equal(*thetas)
 
@@ -227,7 +251,7 @@ def test_a_weight_of_two_is_a_duplicated_row_in_full_batches(rng, batch_norm):
         network = make_network(batch_norm=batch_norm)
         training = make_training(network, X[rows], y[rows], weight=weight, batch_size=len(y[rows]))
         for _ in range(5):
-            training.epoch()
+            whole_epoch(training)
         thetas.append(network.theta)
     # five steps of round-off of sums in another order
     np.testing.assert_allclose(*thetas, rtol=1e-10, atol=1e-13)
@@ -242,7 +266,7 @@ def test_rows_without_weight_have_no_say():
     for data in (X, other):
         network = make_network(batch_norm=True)
         training = make_training(network, data, y, weight=weight.astype(float), batch_size=10)
-        training.epoch()
+        whole_epoch(training)
         thetas.append(network.theta)
     np.testing.assert_array_equal(*thetas)
 
@@ -250,7 +274,7 @@ def test_rows_without_weight_have_no_say():
 def test_a_merged_last_batch_of_one_row_trains_with_batch_norm():
     network = make_network(batch_norm=True)
     training = make_training(network, *make_data(31), batch_size=10, min_rows=2)
-    training.epoch()
+    whole_epoch(training)
     assert training.state["step"] == 3
     assert np.isfinite(network.theta).all()
 
@@ -258,7 +282,7 @@ def test_a_merged_last_batch_of_one_row_trains_with_batch_norm():
 def test_dropout_draws_a_new_mask_each_step():
     network = make_network(dropout=0.5)
     training = make_training(network, batch_size=50, learning_rate=0.0)
-    losses = {training.epoch()["train_loss"] for _ in range(5)}
+    losses = {whole_epoch(training)["train_loss"] for _ in range(5)}
     assert len(losses) == 5
 
 
@@ -267,7 +291,7 @@ def test_training_leaves_the_data_alone():
     kept = X.copy(), y.copy()
     X.flags.writeable = y.flags.writeable = False
     training = make_training(make_network(batch_norm=True, dropout=0.3), X, y)
-    training.epoch()
+    whole_epoch(training)
     np.testing.assert_array_equal(X, kept[0])
     np.testing.assert_array_equal(y, kept[1])
 
@@ -277,7 +301,7 @@ def test_a_loss_that_is_not_finite_is_an_error_that_says_when_and_what_to_do():
     X[25, 1] = np.nan  # in the third batch
     training = make_training(X=X, y=y, batch_size=10, learning_rate=0.1)
     with pytest.raises(FloatingPointError) as error:
-        training.epoch()
+        whole_epoch(training)
     assert str(error.value) == (
         "the training loss became nan at epoch 0, step 2 (learning_rate=0.1). "
         "Standardize X or lower learning_rate."
@@ -287,7 +311,7 @@ def test_a_loss_that_is_not_finite_is_an_error_that_says_when_and_what_to_do():
 def test_a_learning_rate_that_is_far_too_large_is_an_error_without_a_warning():
     training = make_training(make_network(activation="relu"), learning_rate=1e200)
     with pytest.raises(FloatingPointError, match=r"^the training (loss|gradient's norm) became "):
-        training.run(5, lambda: None, lambda row: False)
+        training.run(5, lambda: None, lambda row: training.end_epoch(row["train_loss"]))
 
 
 def _flip(x, target, rng):
@@ -308,7 +332,7 @@ def test_augmentation_changes_copies_of_the_batches_alone():
 def test_augmentation_that_changes_the_shape_is_an_error():
     training = make_training(augment=lambda x, target, rng: (x[:5], target))
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
-        training.epoch()
+        whole_epoch(training)
     assert str(error.value) == (
         "augment must keep the shapes ((10, 4), (10, 3)) of a batch and its targets. "
         "Got ((5, 4), (10, 3)) instead."
@@ -321,11 +345,12 @@ def test_run_passes_over_the_batches_until_it_is_told_to_stop():
 
     def after(row):
         calls.append(row["epoch"])
+        training.end_epoch(row["train_loss"])
         return len(calls) == 3
 
     training.run(10, lambda: calls.append("before") or calls.pop(), after)
     assert calls == [0, 1, 2]
-    training.run(2, lambda: None, lambda row: calls.append(row["epoch"]))
+    training.run(2, lambda: None, after)
     assert calls == [0, 1, 2, 3, 4]
 
 
@@ -339,7 +364,7 @@ def test_a_tanh_network_on_a_plateau_is_left_sooner_with_momentum_and_adam():
             network, X, y, batch_size=100, optimizer=optimizer, learning_rate=rate
         )
         for epoch in range(2000):
-            if training.epoch()["train_loss"] < 0.8:
+            if whole_epoch(training)["train_loss"] < 0.8:
                 return epoch
         return 2000
 

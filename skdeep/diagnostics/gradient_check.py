@@ -312,8 +312,13 @@ def _train(deep: BaseDeepEstimator, rows: Rows, network: Network, n_epochs: int)
     """Move a network by some epochs of the estimator's training."""
     training, networks = build_training(copy.copy(deep), rows, new_state(deep), resume=False)
     networks[0].restore(network.snapshot())
+
+    def after(row):
+        training.end_epoch(row["train_loss"])
+        return False
+
     try:
-        training.run(n_epochs, lambda: None, lambda row: False)
+        training.run(n_epochs, lambda: None, after)
     except FloatingPointError as error:
         raise ValueError(f"{type(deep).__name__}: {error}") from None
     network.restore(networks[0].snapshot())

@@ -38,6 +38,7 @@ from .fitting import (
 from .holdout import hold_out, keep_every_class
 from .hyperparameters import Hyperparameters
 from .parameters import in_plain_form
+from .progress import Progress
 from .validation import Validation
 
 __all__ = ["BaseDeepEstimator"]
@@ -103,7 +104,9 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         -----
         Ctrl-C ends the training with a warning and leaves a usable estimator with the
         weights of the best epoch so far: by the validation score with early stopping,
-        else by the training objective.
+        else by the training objective. An epoch that is not over leaves no trace in the
+        history; if there is none before it, the weights are those at the start of the call.
+        A second Ctrl-C while the first one is handled is an error as above.
         """
         with in_plain_form(self):
             tasks = FitTasks(self, self.max_epochs, X, y, sample_weight)
@@ -148,6 +151,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
 
     def _train(self, rows, val_rows, resume, n_epochs, tasks=None, streaming=False):
         """Run epochs from a fresh or the present state, and store what comes of them."""
+        before = (self._network, self._state, self.history_) if resume else None
         state = copy.deepcopy(self._state) if resume else new_state(self)
         state["changed"] = note_changes(self, state)
         if not resume:
@@ -159,53 +163,50 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         training, networks = build_training(self, rows, state, resume, streaming, stops_early)
         self._network, self._state = networks[-1], state
         validation = None if val_rows is None else self._validation(val_rows, stops_early)
-        stopping = Stopping(
-            self.n_iter_no_change,
-            self.tol,
-            stops_early,
-            lambda: (state["epoch"] - 1, [network.snapshot() for network in networks]),
-        )
+        stopping = Stopping(self.n_iter_no_change, self.tol, stops_early)
         state.pop("best_epoch", None)
-        self._run(training, n_epochs, validation, stopping, tasks)
-        if stopping.keeps_best and stopping.best is not None:
-            state["best_epoch"], snapshots = stopping.best
-            for network, snapshot in zip(networks, snapshots, strict=True):
-                network.restore(snapshot)
-        if len(networks) > 1:
-            state["moving"] = networks[0].snapshot()
+        progress = Progress(training, networks, self.history_, stopping, is_fresh=not resume)
+        self._run(training, n_epochs, validation, progress, stops_early, tasks)
+        if before is not None and not progress.has_epochs:
+            self._network, self._state, self.history_ = before
 
-    def _run(self, training, n_epochs, validation, stopping, tasks) -> None:
+    def _run(self, training, n_epochs, validation, progress, stops_early, tasks) -> None:
         """Run epochs until they are over, or an interrupt ends them."""
+        threads = blas_threads_for(training.largest_product)
         try:
-            with blas_threads_for(training.largest_product):
+            with threads:
                 training.run(
                     n_epochs,
                     tasks.begin_epoch if tasks else lambda: None,
-                    lambda row: self._end_epoch(row, training, validation, stopping, tasks),
+                    lambda row: self._end_epoch(row, validation, progress, stops_early, tasks),
                 )
+            progress.finish()
         except KeyboardInterrupt:
+            progress.settle()
             warnings.warn(
                 f"{type(self).__name__}: training was interrupted in epoch "
                 f"{training.state['epoch']}; the estimator keeps the best weights so far.",
                 ConvergenceWarning,
                 stacklevel=4,
             )
-            stopping.keeps_best = True
         except FloatingPointError as error:
             raise ValueError(f"{type(self).__name__}: {error}") from None
+        finally:
+            threads.lift()  # again: an interrupt may have cut the first call short
 
-    def _end_epoch(self, row, training, validation, stopping, tasks) -> bool:
+    def _end_epoch(self, row, validation, progress, stops_early, tasks) -> bool:
         """Look at the outcome of an epoch, and return whether it was the last."""
-        changed = training.state.pop("changed", {})
+        changed = self._state.get("changed", {})
         row.update({"val_loss": float("nan"), "val_score": float("nan"), "changed": changed})
         if validation is not None:
             row.update(validation.evaluate(self._network))
-        for name, value in row.items():
-            self.history_[name].append(value)
-        training.observe(row["train_loss"] if validation is None else row["val_loss"])
+        stop = progress.add(
+            row,
+            row["train_loss"] if validation is None else row["val_loss"],
+            row["val_score"] if stops_early else -row["train_loss"],
+        )
         if self.verbose:
             print(self._line(row))
-        stop = stopping.should_stop(row["val_score"] if stopping.keeps_best else -row["train_loss"])
         return (tasks is not None and tasks.end_epoch()) or stop
 
     def _line(self, row) -> str:
@@ -231,8 +232,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         try:
             yield
         except BaseException:
-            self.__dict__.clear()
-            self.__dict__.update(before)
+            self.__dict__ = before  # in one step, which no interrupt can divide
             for column in before.get("history_", {}).values():
                 del column[n_epochs:]  # the rows of this call, which were added in place
             raise
