@@ -42,7 +42,17 @@ def test_small_products_run_on_one_thread_and_large_ones_on_all(two_threads):
         assert n_threads() == {1}
     assert n_threads() == {2}
     with blas_threads_for(LARGE):
-        assert n_threads() == {2}
+        assert 2 in n_threads()
+    assert n_threads() == {2}
+
+
+def test_large_products_leave_one_pool_of_threads(two_threads):
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    if len(pools) == 1:
+        pytest.skip("NumPy and SciPy share one BLAS")
+    with blas_threads_for(LARGE):
+        n = {pool["filepath"]: pool["num_threads"] for pool in threadpool_info()}
+    assert {"scipy.libs" in path: n[path] for path in n} == {True: 1, False: 2}
 
 
 def test_the_limit_is_lifted_after_an_error(two_threads):
