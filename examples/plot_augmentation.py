@@ -1,24 +1,24 @@
 """
-Augmentation: more images from the ones there are
-=================================================
+Augmentation: more images from the existing ones
+================================================
 
-A picture of a seven, turned a little or moved by a pixel, is still a seven. A network does not
-know that unless it sees it. ``augment`` shows it: each training mini-batch is changed at
-random before it is used, so that no image ever comes twice in the same form. Validation and
-prediction see images as they are.
+An image of a seven that is rotated a little or shifted by one pixel is still a seven. A network
+learns this only from examples. ``augment`` changes each training mini-batch at random before it is
+used, so the network almost never sees the same image twice. Validation and prediction use the
+original images.
 
-This example uses the digits that scikit-learn ships. With the environment variable
-``SKDEEP_DATA`` naming a folder that holds ``fashion_mnist.npz``, with the arrays ``X_train`` and
-``y_train``, it uses a part of that instead.
+This example uses the digits data set of scikit-learn. It can use Fashion-MNIST instead: set the
+environment variable ``SKDEEP_DATA`` to a folder with the file ``fashion_mnist.npz``, which must
+hold the arrays ``X_train`` and ``y_train``.
 """
 
 # %%
 # Data
 # ----
-# Pixels are scaled all alike, to the range from 0 to 1. Standardizing each pixel by itself would
-# give neighbours different units, and moving one to another's place would mean nothing. The
-# training set is an eighth of the images, so that the network overfits and there is something to
-# gain.
+# All pixels are scaled by the same number, to the range from 0 to 1. If each pixel were standardized
+# separately, neighboring pixels would have different units, and shifting an image would be
+# meaningless. The training set has only an eighth of the images, so that the network overfits
+# without augmentation.
 
 import os
 from pathlib import Path
@@ -49,11 +49,11 @@ X_train, X_test, y_train, y_test = train_test_split(
 print(f"{len(X_train)} training and {len(X_test)} test images of shape {image_shape}")
 
 # %%
-# Look before you train
-# ---------------------
-# Augment by what leaves the class alone: a flipped shirt is a shirt, a flipped 3 is nothing. Too
-# strong a change makes the network work on images that it will never meet. Can you still tell the
-# classes apart?
+# Look at the images before training
+# ----------------------------------
+# Use only changes that do not change the class: a flipped shirt is a shirt, but a flipped 3 is not a
+# digit. If the changes are too strong, the network learns from images that never occur in the test
+# set. Check that you still recognize the classes.
 
 augmenters = {
     "none": None,
@@ -67,10 +67,11 @@ AugmentationDisplay.from_augmenter(augmenters["elastic"], X_train)
 AugmentationDisplay.from_augmenter(augmenters["too much"], X_train)
 
 # %%
-# What it does to the accuracy
-# ----------------------------
-# The same network, three seeds each. Beside the mean accuracy stands the difference between the
-# best and the worst seed: differences of that size between lines mean nothing.
+# Effect on the accuracy
+# ----------------------
+# The same network is trained with three seeds for each augmentation. The column "spread" is the
+# difference between the best and the worst seed. Differences of that size between two lines are
+# random.
 
 print(f"{'augmentation':<15}{'training':>9}{'test':>8}{'spread':>9}")
 for name, augmenter in augmenters.items():
@@ -92,10 +93,10 @@ for name, augmenter in augmenters.items():
     print(f"{name:<15}{train:>9.1%}{test:>8.1%}{np.ptp(scores, axis=0)[1]:>9.1%}")
 
 # %%
-# Augmentation trades the gap between the columns, which is variance, for a harder task. What it
-# gains is small here, little more than the spread of the seeds. Digits that stand in the middle of
-# their image gain nothing from shifts that never occur in the test images, and images turned by up
-# to 90 degrees are another task altogether. Where both columns fall, the network is
-# too small, trained too briefly, or asked for too much. So measure it on held-out data: the
-# strength is a hyperparameter like any other and can be searched, here as ``augment__rotation``,
-# or for augmenters that follow each other as ``augment__0__rotation``.
+# The gap between training and test accuracy is the variance. Augmentation reduces it, but it also
+# makes the task harder. Here the gain is small, only a little more than the spread of the seeds. The
+# digits are centered in their images, so shifts do not help. Rotations of up to 90 degrees make
+# the task too different. If augmentation lowers both accuracies, the network is too small, the
+# training is too short, or the changes are too strong. Always measure the effect on held-out data. A
+# search can tune the strength as ``augment__rotation``, or as ``augment__0__rotation`` inside a
+# ``Compose``.

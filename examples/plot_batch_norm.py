@@ -2,17 +2,17 @@
 Batch normalization
 ===================
 
-Batch norm gives the inputs of every activation mean 0 and variance 1 over the mini-batch, and
-lets the network learn another mean and variance where it needs one. One sees that a deep network
-of logistic units, which does not start to learn without it, learns with it, and that a ReLU network
-bears far larger learning rates.
+Batch norm normalizes the inputs of each activation to mean 0 and variance 1 over the mini-batch.
+The network then learns a new mean and scale. This example shows two effects. A deep network of
+logistic units learns only with batch norm. A ReLU network can be trained with much larger learning
+rates.
 """
 
 # %%
-# A network that does not start
-# -----------------------------
-# Six layers of logistic units pass on little more than their mean, 0.5, and the gradients vanish.
-# Batch norm makes the units differ between rows again: see the variances in the tables.
+# A network that does not learn without batch norm
+# ------------------------------------------------
+# In six layers of logistic units, the outputs are close to 0.5 for all rows, and the gradients
+# vanish. With batch norm, the outputs vary between rows: compare the variances in the tables.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -30,7 +30,7 @@ X_train, X_test = scaler.transform(X_train), scaler.transform(X_test)
 
 
 def make(activation, batch_norm, learning_rate):
-    """Return a deep network; 1347 rows make 26 batches of 50 and one of 47."""
+    """Return a deep network. 1347 rows give 26 batches of 50 rows and one of 47."""
     return DeepClassifier(
         hidden_layer_sizes=(64,) * 6,
         activation=activation,
@@ -60,10 +60,10 @@ axes[0].legend()
 # %%
 # Larger learning rates
 # ---------------------
-# The loss after 15 epochs, by learning rate. Where a point is missing the training diverged, which
-# ``fit`` reports as a ``ValueError``. Batch norm widens the range of rates at which it does not. It
-# is no gift: at its own best rate, this well initialized network reaches a lower training loss
-# without it.
+# The plot shows the loss after 15 epochs for each learning rate. A missing point means that the
+# training diverged; ``fit`` then raises a ``ValueError``. Batch norm extends the range of learning
+# rates that work. It does not always lower the loss: at the best learning rate of each, this well
+# initialized network reaches a lower training loss without batch norm.
 
 rates = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
 for batch_norm, label in labels.items():

@@ -1,11 +1,11 @@
 """
-Bias and variance from data
+Measuring bias and variance
 ===========================
 
-The training error above the lowest possible one is avoidable bias, the dev error above
-the training error is variance. They ask for different remedies: bias for a bigger network or longer
-training, variance for more data or regularization. One sees four networks, each with another
-diagnosis, and the next steps that the report names.
+Avoidable bias is the training error minus the lowest possible error. Variance is the dev error
+minus the training error. High bias needs a larger network or longer training. High variance needs
+more data or regularization. This example trains four networks with four different diagnoses and
+prints the next steps that the report suggests.
 """
 
 # %%
@@ -29,8 +29,9 @@ print(f"{len(X_train)} rows to train on, {len(X_dev)} to choose by, {len(X_test)
 # %%
 # Four networks
 # -------------
-# People read nearly all of these digits, so the lowest possible error is taken as 0. An error of
-# 3 % among 539 rows is known to about 1.5 %, so a gap counts as high only above 0.03.
+# People recognize nearly all of these digits, so we assume a lowest possible error of 0. With 539
+# rows, an error of 3 % has an uncertainty of about 1.5 percentage points. Therefore we count a gap as
+# high only above 0.03.
 
 networks = {
     "all rows, one epoch": (len(X_train), {"max_epochs": 1}),
@@ -64,8 +65,8 @@ for ax, (name, report) in zip(axes.flat, reports.items(), strict=True):
 # %%
 # The last network on the test set
 # --------------------------------
-# The dev set chose it, so only the test set tells how good it is. A pipeline or a search can stand
-# in the place of the network.
+# The dev set was used to choose this network, so only the test error is unbiased. The display also
+# accepts a pipeline or a search instead of a network.
 
 BiasVarianceDisplay.from_estimator(
     network, X_train, y_train, X_dev, y_dev, X_test=X_test, y_test=y_test, tolerance=0.03

@@ -2,17 +2,18 @@
 Early stopping
 ==============
 
-The diabetes data have 442 rows and much noise. A network with room to spare fits the signal first
-and the noise later, so the validation loss falls and then rises. Early stopping ends the
-training when there is no more progress, and gives back the weights of the best epoch. On data
-as small and noisy as these, a linear model is the yardstick all the same.
+The diabetes data set has 442 rows and much noise. A large network fits the signal first and the
+noise later, so the validation loss decreases and then increases. Early stopping ends the training
+when the validation score no longer improves, and keeps the weights of the best epoch. On such a
+small and noisy data set, always compare with a linear model.
 """
 
 # %%
-# Training to the end
-# -------------------
-# A test set judges in the end; a validation set chooses the epoch. With ``early_stopping=False`` it
-# is only watched. (``"auto"``, the default, would stop from 40 rows upward.)
+# Training for all epochs
+# -----------------------
+# The validation set is used to choose the epoch, the test set to measure the final error. With
+# ``early_stopping=False``, the validation loss is recorded but does not stop the training. The
+# default, ``"auto"``, turns early stopping on from 40 rows upward.
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_diabetes
@@ -43,10 +44,10 @@ TrainingCurveDisplay.from_estimator(network)
 # %%
 # Stopping early
 # --------------
-# ``scoring`` makes another thing than the loss decide, here R². The weights are averaged too, as
-# ``weight_averaging="auto"`` does where training stops early, so this is not the first picture cut
-# short. Curves that jump are easier to read smoothed: ``smoothing`` is the β of an exponentially
-# weighted average.
+# ``scoring`` selects the score that decides, here R² instead of the loss. With early stopping,
+# ``weight_averaging="auto"`` also averages the weights, so the curves differ from those of the first
+# figure. Noisy curves are easier to read when they are smoothed: ``smoothing`` is the β of an
+# exponentially weighted average.
 
 stopped = DeepRegressor(
     hidden_layer_sizes=(64, 64),
@@ -62,8 +63,8 @@ stopped.fit(X_train, y_train, **validation)
 TrainingCurveDisplay.from_estimator(stopped, smoothing=0.5)
 
 # %%
-# What it is worth
-# ----------------
+# Comparison
+# ----------
 
 linear = LinearRegression().fit(X_train, y_train)
 models = {"to the end": network, "early stopping": stopped, "linear regression": linear}

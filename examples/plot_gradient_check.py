@@ -2,17 +2,17 @@
 Gradient checking
 =================
 
-Backpropagation is right if its gradient agrees with differences of the objective,
-(J(θ + ε) - J(θ - ε)) / 2ε, in every parameter. ``check_gradient`` compares them for any
-estimator as it stands and prints a table. One sees the check before and after training, why ε
-is 0.00001, and what a kink of ReLU does.
+A gradient check compares the gradient of backpropagation with finite differences of the objective,
+(J(θ + ε) - J(θ - ε)) / 2ε, for each parameter. ``check_gradient`` does this for any estimator and
+returns a table. This example runs the check before and after training, shows why the default ε is
+0.00001, and shows how the check treats the kinks of ReLU.
 """
 
 # %%
-# A check of everything that training minimizes
-# ---------------------------------------------
-# Loss, penalties, label smoothing and batch norm are all in the objective. Dropout is switched off,
-# since with it the objective is another one at each step; the table says so.
+# Checking the whole objective
+# ----------------------------
+# The check includes the loss, the penalties, label smoothing and batch norm. Dropout is switched
+# off, because it changes the objective at each evaluation. The table reports this.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,12 +37,12 @@ network = DeepClassifier(
 print(check_gradient(network, X, y, epochs=20, random_state=0))
 
 # %%
-# The length of the step
-# ----------------------
-# The differences have two errors. Truncation grows with ε², rounding with 1/ε, and
-# they meet in the valley between. Below 1e-7 rounding is all there is, which the check takes into
-# account so that it does not read as a mistake. A wrong gradient would be wrong by more than
-# 0.001 at every ε.
+# Choosing ε
+# ----------
+# Finite differences have two errors. The truncation error grows with ε², and the rounding error
+# grows with 1/ε. The total error is smallest in between. Below about ε = 1e-7 the rounding error
+# dominates. The check accounts for it, so that it does not report a wrong gradient. A wrong
+# gradient would have an error above 0.001 for every ε.
 
 steps = np.logspace(-10, -1, 19)
 errors = [
@@ -61,8 +61,9 @@ ax.legend()
 # %%
 # Kinks
 # -----
-# Where a step takes an input of ReLU through zero, the difference is no derivative. Such steps are
-# counted and left out, so a ReLU network passes as well, here with a step a hundred times as long.
+# If a step moves an input of ReLU across zero, the finite difference is not the derivative. The check
+# counts such steps and leaves them out. Therefore a ReLU network also passes, here even with an ε
+# that is a hundred times larger.
 
 relu = DeepClassifier((16, 8), "relu", weight_init="he_normal", random_state=0)
 print(check_gradient(relu, X, y, epsilon=1e-3, random_state=0))

@@ -2,18 +2,18 @@
 Initialization: vanishing and exploding signals
 ===============================================
 
-In a deep network a small factor in each layer becomes a huge one over all of them. Weights that
-are too small let the signal die out on its way up, and the gradients on their way down; weights
-that are too large saturate tanh and blow the gradients up. One sees it before training in the
-activations, in training in the gradients, and in the accuracy.
+In a deep network, the factors of all layers multiply. If the initial weights are too small, the
+signal vanishes in the forward pass and the gradients vanish in the backward pass. If they are too
+large, tanh saturates and the gradients explode. This example measures the activations before
+training, and the gradients and the accuracy after training.
 """
 
 # %%
-# Before training: the signal on its way up
-# -----------------------------------------
-# Twelve hidden layers of tanh on the digits, whose weights start with variance gain / n, n being
-# the number of a unit's inputs. ``activation_statistics`` looks at an unfitted network at its first
-# weights.
+# Before training: the forward pass
+# ---------------------------------
+# The network has twelve tanh layers and is applied to the digits. Its initial weights have variance
+# gain / n, where n is the number of inputs of a unit. For an unfitted network,
+# ``activation_statistics`` uses the initial weights.
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_digits
@@ -55,14 +55,15 @@ ax.set(xlabel="hidden layer", ylabel="variance of the outputs", title="before tr
 ax.legend(title="variance of the weights")
 
 # %%
-# In training: the gradients on their way down
-# --------------------------------------------
-# ``GradientFlowDisplay`` draws the norm of each layer's gradient in the last step of every epoch.
-# At the small start the first layer's is a hundred thousandth of the output layer's: only the
-# output learns, and it can only learn how frequent the classes are. At the large start the first
-# layers' are hundreds of times the output layer's, and the steps throw the network about.
-# In a ReLU network that starts too large the gradients of all layers are large alike. The display
-# calls that exploding too, by their norm over all layers, which is a few units at a sound start.
+# During training: the backward pass
+# ----------------------------------
+# ``GradientFlowDisplay`` plots the gradient norm of each layer in the last step of each epoch. If the
+# initial weights are too small, the norm of the first layer is 100,000 times smaller than that of
+# the output layer. Only the output layer learns, and it learns only the class frequencies. If the
+# initial weights are too large, the norms of the first layers are hundreds of times larger than that
+# of the output layer, and the training is unstable. In a ReLU network with too large initial weights,
+# the gradients of all layers are large. The display reports this as exploding too, because the norm
+# over all layers is large.
 
 for name, network in networks.items():
     network.fit(X, y)
@@ -72,5 +73,5 @@ for name, network in networks.items():
 plt.show()
 
 # %%
-# ``weight_init="auto"``, the default, picks the variance that suits the activation: Xavier for
-# tanh, twice as much, He, for ReLU, which cuts half of the signal off.
+# ``weight_init="auto"``, the default, chooses the variance for the activation: Xavier for tanh, and
+# He for ReLU. The variance of He is about twice as large, because ReLU sets half of the signal to zero.

@@ -2,18 +2,17 @@
 Learning-rate decay
 ===================
 
-With a constant learning rate, mini-batch gradient descent ends up wandering around the minimum:
-each step follows the noise of its few rows. A learning rate that falls lets it settle. One sees
-the schedules before training, and then how far down each of them leads.
+With a constant learning rate, mini-batch gradient descent fluctuates around the minimum, because
+each step contains the noise of its batch. A decreasing learning rate reduces this noise. This
+example plots six schedules before training, and then the training loss with each of them.
 """
 
 # %%
 # The schedules
 # -------------
-# A schedule gives the factor of ``learning_rate`` over time. It can be a name, an object, a
-# function of the epoch, or a sequence of factors: decay by hand. A fifth of the labels are drawn
-# anew at random: no network can be right on all of them, so the noise of the steps does not fade
-# away.
+# A schedule is a factor by which ``learning_rate`` is multiplied. It can be a name, an object, a
+# function of the epoch, or a sequence of factors (manual decay). A fifth of the labels are replaced
+# by random labels. No network can fit all of them, so the gradients stay noisy until the end.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -59,11 +58,11 @@ for name, network in networks.items():
 # sphinx_gallery_defer_figures
 
 # %%
-# The effect
-# ----------
-# While the rate is high the loss stays high and uneven; it drops in the
-# epoch in which the rate does. A rate that falls early is ahead early, and one that falls to nearly
-# nothing ends lowest here.
+# The training loss
+# -----------------
+# While the learning rate is high, the loss stays high and noisy. It drops in the same epoch as the
+# learning rate. Schedules that decrease early have a lower loss early. Here the schedules that
+# decrease to nearly zero reach the lowest loss at the end.
 
 for name, network in networks.items():
     network.fit(X, y)

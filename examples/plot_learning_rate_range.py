@@ -1,18 +1,18 @@
 """
-A learning rate to begin with: the range test
-=============================================
+Finding a learning rate: the range test
+=======================================
 
-Train for a hundred steps while the learning rate grows from tiny to huge. Where the loss does not
-move the rate is too small, where it falls the rate is right, and where it shoots up the rate is too
-large. One sees the test for two optimizers, and what trainings at the suggested rate and around
-it come to.
+The range test trains for a hundred steps while the learning rate increases from very small to very
+large. If the loss does not change, the learning rate is too small. If the loss decreases, the
+learning rate is suitable. If the loss increases sharply, it is too large. This example runs the
+test for two optimizers and then trains with the suggested learning rates and with rates around them.
 """
 
 # %%
 # The test
 # --------
-# The estimator is left as it was, and can stand in a pipeline. The suggestion is a tenth of the
-# rate at which the smoothed loss was lowest.
+# The test does not change the estimator, which can be part of a pipeline. The suggestion is a tenth
+# of the learning rate at which the smoothed loss was lowest.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -34,11 +34,12 @@ for ax, optimizer in zip(axes, ("sgd", "adam"), strict=True):
     suggested[optimizer] = display.result.suggestion
 
 # %%
-# Does it hold?
-# -------------
-# Ten epochs at the suggested rate, and at a hundredth to a hundred times that. Where a point is
-# missing the training diverged, which ``fit`` reports as a ``ValueError``. The best rate is the
-# suggested one for Adam and ten times that for gradient descent: a place to begin a search.
+# Checking the suggestion
+# -----------------------
+# We train for ten epochs with 0.01 to 100 times the suggested learning rate. A missing point means
+# that the training diverged; ``fit`` then raises a ``ValueError``. The suggested rate is the best of
+# the five for Adam. For gradient descent, ten times the suggestion is best. The suggestion is a good
+# starting point for a search.
 
 factors = [0.01, 0.1, 1.0, 10.0, 100.0]
 fig, ax = plt.subplots(layout="constrained")

@@ -2,18 +2,18 @@
 Normalized inputs: fewer steps to the same loss
 ===============================================
 
-Features in different units make the loss a long, narrow valley, in which the learning rate
-must be small enough for the steepest direction and is then too small for all the others. Here
-plain gradient descent takes ten steps to a loss of 0.1 once every feature has mean 0 and variance
-1, and on raw features more than a thousand at any of seven learning rates. Adam, which scales the
-step of each weight by itself, gets there on raw features too, but needs 769 steps where 4 are
-enough.
+If the features have different scales, the loss is much steeper in some directions than in others.
+The learning rate must be small enough for the steepest direction, and is then too small for the
+others. In this example, the goal is a training loss of 0.1. Plain gradient descent needs ten steps
+with normalized features, and more than a thousand with raw features at any of seven learning rates.
+Adam scales the step of each weight separately. It reaches the goal with raw features too, but needs
+769 steps instead of 4.
 """
 
 # %%
-# Data in thirty units
-# --------------------
-# The breast-cancer data that scikit-learn ships: some features are areas in the thousands, others
+# Data with different scales
+# --------------------------
+# The breast-cancer data set of scikit-learn has 30 features. Some are areas in the thousands, others
 # are fractions in the thousandths.
 
 import matplotlib.pyplot as plt
@@ -29,10 +29,10 @@ for name, data in inputs.items():
     print(f"{name:<11}standard deviations from {spread.min():.2g} to {spread.max():.3g}")
 
 # %%
-# The same network, at the best learning rate of each
-# ---------------------------------------------------
-# A comparison at one learning rate would only show whom it suits. So each line is the one of
-# seven rates that brought the lowest loss. ``batch_size="full"`` makes an epoch one step.
+# The same network at the best learning rates
+# -------------------------------------------
+# A comparison at a single learning rate would not be fair. Therefore each curve uses the best of
+# seven learning rates. With ``batch_size="full"``, each epoch is one step.
 
 rates = [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0]
 best = {}
@@ -75,5 +75,5 @@ axes[0].set_ylabel("training loss")
 plt.show()
 
 # %%
-# Normalize with the mean and the variance of the training set, and the test set with the same
-# numbers: a pipeline of ``StandardScaler`` and the network does both.
+# In practice, use a pipeline of ``StandardScaler`` and the network. It normalizes the training set
+# and the test set with the mean and the variance of the training set.

@@ -1,17 +1,17 @@
 """
-Optimizers side by side
-=======================
+Comparison of optimizers
+========================
 
-Every optimizer trains the same network from the same first weights on the digits, at
-the best of four learning rates. One sees how fast each of them lowers the training loss, and that
-their best learning rates differ tenfold and more.
+Each optimizer trains the same network on the digits, from the same initial weights, at the best of
+four learning rates. The figure shows how fast each optimizer lowers the training loss. The best
+learning rates differ by a factor of ten and more.
 """
 
 # %%
 # A fair comparison
 # -----------------
-# Learning rates do not carry over: 0.1 suits gradient descent and would ruin Adam. Each optimizer
-# gets four of them, and is judged by its lowest loss.
+# The best learning rate depends on the optimizer: 0.1 is good for gradient descent and much too
+# large for Adam. We try four learning rates for each optimizer and keep the one with the lowest loss.
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_digits
@@ -58,7 +58,8 @@ for optimizer, candidates in rates.items():
 # %%
 # Loss by epoch
 # -------------
-# An epoch of L-BFGS is one step on all rows, an epoch of the others 22 steps on 64 rows each.
+# An epoch of L-BFGS is one step on all rows. An epoch of the other optimizers has 22 steps on batches
+# of 64 rows.
 
 fig, ax = plt.subplots(figsize=(8, 5), layout="constrained")
 print("optimizer  learning rate  training loss  test accuracy")
@@ -73,5 +74,5 @@ ax.legend(title="optimizer, learning rate", loc="center left", bbox_to_anchor=(1
 plt.show()
 
 # %%
-# A lower training loss is not yet a better network: the test accuracies lie within two points, and
-# not in the order of the losses.
+# A lower training loss does not imply a better network. The test accuracies differ by less than two
+# percentage points, and their order is not that of the losses.

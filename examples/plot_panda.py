@@ -1,18 +1,18 @@
 """
-One model, watched
-==================
+Changing hyperparameters during training
+========================================
 
-With a computer for one model only, you can still tune: watch the learning curve, change a
-hyperparameter, and if the change was none for the better, go back to a snapshot and try
-another. Andrew Ng calls it the panda's way, which has one child and looks after it, against
-the caviar's: many models side by side, as in ``CoarseToFineSearchCV(n_jobs=...)``.
+If you can train only one model at a time, you can still tune it. Watch the learning curve and
+change a hyperparameter. If the change does not help, return to a saved copy and try another change.
+Andrew Ng calls this the panda approach, because pandas care for a single cub. The opposite is the
+caviar approach: train many models in parallel, as ``CoarseToFineSearchCV(n_jobs=...)`` does.
 """
 
 # %%
 # The data
 # --------
-# Handwritten digits: few to train on, so that a network learns them by heart, and others to
-# watch.
+# We use handwritten digits. The training set is small, so that the network overfits. All other digits
+# are the dev set.
 
 from copy import deepcopy
 
@@ -31,16 +31,16 @@ scaler = StandardScaler().fit(X)
 X, X_dev = scaler.transform(X), scaler.transform(X_dev)
 
 # %%
-# An epoch at a time
-# ------------------
-# ``partial_fit`` passes once over the data and goes on where the last call left: weights,
-# moments of the optimizer, random generator. ``set_params`` in between takes effect at once,
-# and ``history_["changed"]`` notes it. The dev loss is kept on the model too, so that a copy of
-# the model has a copy of it.
+# Training one epoch at a time
+# ----------------------------
+# ``partial_fit`` makes one pass over the data. It continues with the weights, the state of the
+# optimizer and the random generator of the last call. Changes by ``set_params`` take effect in the
+# next call, and ``history_["changed"]`` records them. We store the dev loss on the model, so that a
+# copy of the model includes it.
 
 
 def train(network, n_epochs, **changes):
-    """Change hyperparameters, train on, and note how it went."""
+    """Change hyperparameters, continue training, and record the dev loss."""
     network.set_params(**changes)
     for _ in range(n_epochs):
         network.partial_fit(X, y)
@@ -52,30 +52,28 @@ network = DeepClassifier((128, 64), batch_size=50, learning_rate=0.02, random_st
 network.dev_loss = []
 
 # %%
-# Day one: the training loss is soon near zero, the dev loss jumps up and down and no longer
-# falls.
+# Day one: the training loss is soon close to zero. The dev loss fluctuates and no longer decreases.
 
 train(network, 12)
 snapshot = deepcopy(network)
 
 # %%
-# Day two: perhaps a still higher learning rate gets it out of there? It does not. The
-# snapshot is as it was, so nothing is lost.
+# Day two: we try a higher learning rate on a copy. It does not help. The snapshot is unchanged.
 
 astray = train(deepcopy(snapshot), 12, learning_rate=0.06)
 
 # %%
-# Day three: from the snapshot, a lower rate, and dropout against what was learned by heart.
-# Then, as the curve becomes flat, a penalty and a lower rate still.
+# Day three: we continue from the snapshot with a lower learning rate, and with dropout against
+# overfitting. When the curve becomes flat, we add an L2 penalty and lower the learning rate again.
 
 network = train(deepcopy(snapshot), 15, learning_rate=0.004, dropout=0.4)
 network = train(network, 15, learning_rate=0.001, l2=20.0)
 
 # %%
-# The log book
-# ------------
-# ``history_`` has a row for each epoch of a model's life, what was changed before it among
-# them; a copy of a model takes its history along.
+# The history
+# -----------
+# ``history_`` has a row for each epoch. It includes the hyperparameters that were changed before that
+# epoch. A copy of a model includes its history.
 
 print("epoch  learning rate  training loss  dev loss")
 for epoch in range(0, network.n_epochs_, 3):

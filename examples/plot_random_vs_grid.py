@@ -2,9 +2,9 @@
 Why random search beats a grid
 ==============================
 
-Of the hyperparameters of a network a few matter much and the others little, and which ones
-do is not known beforehand. Twenty-five fits on a grid of five by five try *five* values of
-the one that matters; twenty-five fits at random try *twenty-five* [1]_.
+Usually only a few hyperparameters of a network are important, and you do not know in advance which
+ones. A grid of five by five candidates tries only *five* values of the important hyperparameter.
+Random search with 25 candidates tries *twenty-five* values [1]_.
 
 .. [1] Bergstra and Bengio, "Random search for hyper-parameter optimization", Journal of
    Machine Learning Research 13, 2012, figure 1.
@@ -13,7 +13,7 @@ the one that matters; twenty-five fits at random try *twenty-five* [1]_.
 # %%
 # The data
 # --------
-# A thousand handwritten digits to train on, the others to judge by.
+# We use a thousand handwritten digits for training and the others for validation.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -33,9 +33,9 @@ model = make_pipeline(StandardScaler(), network)
 # %%
 # Three searches with 25 fits
 # ---------------------------
-# The learning rate matters, and Adam's ε hardly does where the rate is right. Both are tried over
-# many orders of magnitude, so the scale is logarithmic: each decade of a ``LogUniform`` is as
-# probable as any other.
+# The learning rate is important. Adam's ε has almost no effect at a good learning rate. Both ranges
+# cover many orders of magnitude, so we use a log scale: in ``LogUniform``, all decades have the same
+# probability.
 
 RATES, EPSILONS = (1e-6, 1.0), (1e-10, 1e-4)
 rate, epsilon = "deepclassifier__learning_rate", "deepclassifier__optimizer__epsilon"
@@ -62,13 +62,12 @@ for search in searches.values():
     search.fit(X, y)
 
 # %%
-# What they saw
-# -------------
-# Each point is a fit. Above stands the loss by the learning rate alone, and the marks on the
-# axis are the learning rates that were tried: five on the grid, however many fits are spent,
-# and a new one in each fit at random. If the valley lies between two lines of the grid, the
-# grid cannot see it. The search from coarse to fine spends its second and third round where
-# the first went well.
+# Results
+# -------
+# Each point is one fit. The upper plots show the loss for each learning rate. The marks on the axis are
+# the learning rates that were tried. The grid tries only five, and random search tries a new one in
+# each fit. If the best learning rate lies between two grid values, the grid cannot find it. The
+# search from coarse to fine uses its second and third round near the best results of the first.
 
 figure, axes = plt.subplots(
     2, 3, figsize=(11, 5.5), sharex=True, sharey="row", layout="constrained"

@@ -2,16 +2,16 @@
 Dropout and L2 against overfitting
 ==================================
 
-A large network on few rows learns them by heart: its training loss goes towards zero while its
-validation loss grows. L2 keeps the weights small, dropout keeps units from relying on each other.
-Both raise the training loss and bring the validation loss down, and keep it there.
+A large network overfits when there are few rows: its training loss goes toward zero while its
+validation loss increases. L2 keeps the weights small. Dropout prevents units from depending on each
+other. Both increase the training loss and lower the validation loss.
 """
 
 # %%
 # Few rows, many weights
 # ----------------------
-# The diabetes data have 442 rows and much noise. With ``early_stopping=False``, validation data
-# given to ``fit`` are only watched, and the training goes on to the end.
+# The diabetes data set has 442 rows and much noise. With ``early_stopping=False``, the validation loss
+# is recorded but does not stop the training.
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_diabetes
@@ -37,8 +37,8 @@ regularizations = {
 # %%
 # Four trainings
 # --------------
-# The training loss contains the penalty, and with dropout it is the loss of thinned networks. Only
-# the validation losses compare.
+# The training loss includes the penalty and the effect of dropout. Only the validation losses can be
+# compared.
 
 fig, axes = plt.subplots(2, 2, figsize=(11, 9), sharex=True, sharey=True, layout="constrained")
 print("R²                     training  validation")
@@ -58,7 +58,7 @@ for ax, (name, regularization) in zip(axes.flat, regularizations.items(), strict
     print(f"{name:<22} {network.score(X_train, y_train):8.2f}  {network.score(X_val, y_val):10.2f}")
 
 # %%
-# A linear model, which has no room to overfit, is the yardstick on data as small as these.
+# On such a small data set, always compare with a linear model, which hardly overfits.
 
 linear = LinearRegression().fit(X_train, y_train)
 print(f"linear regression      {linear.score(X_train, y_train):8.2f}", end="")

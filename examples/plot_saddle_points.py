@@ -2,18 +2,18 @@
 Saddle points and plateaus
 ==========================
 
-In many dimensions, a point with a vanishing gradient is far more often a saddle than a minimum. The
-gradient there is tiny but not zero, so gradient descent leaves it at last, after very many
-steps. Momentum, RMSprop and Adam leave it much sooner: on a surface that one can look at,
-and in a deep network that starts on a plateau.
+In many dimensions, most points with zero gradient are saddle points and not minima. Close to a
+saddle point the gradient is tiny but not zero, so gradient descent leaves it only after many steps.
+Momentum, RMSprop and Adam leave it much faster. This example shows it on a function of two
+variables and on a deep network that starts on a plateau.
 """
 
 # %%
-# A surface with a saddle
-# -----------------------
-# f(x, y) = x²/2 - y²/2 + y⁴/4 has a saddle at the origin and minima at y = ±1. An optimizer is
-# vector algebra on any ``theta`` and ``grad``; it does not need a network. All start at
-# (1, 0.000001), almost on the ridge.
+# A function with a saddle point
+# ------------------------------
+# f(x, y) = x²/2 - y²/2 + y⁴/4 has a saddle point at the origin and minima at y = ±1. An optimizer
+# works on any vectors ``theta`` and ``grad``; it does not need a network. All optimizers start at
+# (1, 0.000001), very close to the line y = 0 that leads to the saddle point.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -59,9 +59,10 @@ right.legend(loc="lower right")
 # %%
 # A deep tanh network on a plateau
 # --------------------------------
-# Small first weights put six layers of tanh beside the saddle at zero, where all outputs and nearly
-# all gradients vanish. Gradient descent does not get away in 40 epochs, at the same
-# learning rate at which momentum does. With larger first weights there would be no plateau.
+# With small initial weights, a network of six tanh layers starts near the saddle point at zero. All
+# outputs and nearly all gradients are close to zero there. In 40 epochs, momentum leaves this plateau
+# and gradient descent with the same learning rate does not. With larger initial weights there would
+# be no plateau.
 
 X, digit = load_digits(return_X_y=True)
 X = StandardScaler().fit_transform(X)

@@ -2,10 +2,10 @@
 From softmax regression to deep networks
 ========================================
 
-``hidden_layer_sizes`` is all that leads from softmax regression to a deep network. Without hidden
-layers the classes are divided by straight lines; a hidden layer bends them; three small layers wind
-them further than a wide one does. One sees the regions that each network learns on three
-spirals, and the accuracy of the same architectures on digits.
+``hidden_layer_sizes`` is the only difference between softmax regression and a deep network. Without
+hidden layers, straight lines separate the classes. With one hidden layer, the boundaries are
+curved. Three small layers can learn more complex boundaries than one wide layer. This example shows
+the decision regions of four networks on three spirals, and their accuracy on the digits.
 """
 
 # %%
@@ -70,8 +70,8 @@ for ax, (name, sizes) in zip(axes.flat, architectures.items(), strict=True):
 # %%
 # Real data are often closer to linear
 # ------------------------------------
-# On the digits, softmax regression is hard to beat by much: a hidden layer needs width to bend what
-# little there is, and layers of ten units are a bottleneck rather than a help.
+# On the digits, softmax regression is almost as good as the networks. A hidden layer helps only if it
+# is wide enough, and layers of ten units are a bottleneck.
 
 X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)

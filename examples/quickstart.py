@@ -1,4 +1,4 @@
-"""Recognize handwritten digits: split, standardize, train, report."""
+"""Recognize handwritten digits: split, standardize, train, and print the results."""
 
 from sklearn.datasets import load_digits
 from sklearn.dummy import DummyClassifier
@@ -12,7 +12,7 @@ from skdeep import DeepClassifier
 
 
 def main():
-    """Train a network on scikit-learn's digits and print how it went."""
+    """Train a network on scikit-learn's digits and print the results."""
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
     print(f"data      {len(X)} images of 8 × 8 pixels, digits 0 to 9")
@@ -36,7 +36,7 @@ def main():
 
 
 def print_training(network):
-    """Print every tenth epoch, and the one of the best score, whose weights were kept."""
+    """Print every tenth epoch, and the epoch with the best score, whose weights are kept."""
     history = network.history_
     print("\nepoch  learning rate  training loss  validation loss  D² Brier score")
     for epoch in range(network.n_epochs_):
@@ -55,7 +55,7 @@ def print_training(network):
 
 
 def print_test(model, X_train, y_train, X_test, y_test):
-    """Print the accuracy beside simpler models', and the digit that fails most often."""
+    """Print the accuracy, that of simpler models, and the digit with the most errors."""
     linear = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     guess = DummyClassifier().fit(X_train, y_train)
     print("\naccuracy on the test images")
