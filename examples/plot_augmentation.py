@@ -15,10 +15,10 @@ hold the arrays ``X_train`` and ``y_train``.
 # %%
 # Data
 # ----
-# All pixels are scaled by the same number, to the range from 0 to 1. If each pixel were standardized
-# separately, neighboring pixels would have different units, and shifting an image would be
-# meaningless. The training set has only an eighth of the images, so that the network overfits
-# without augmentation.
+# All pixels are scaled by the same number, to the range from 0 to 1. If each pixel were
+# standardized separately, neighboring pixels would have different units, and shifting an image
+# would be meaningless. The training set has only an eighth of the images, so that the network
+# overfits without augmentation.
 
 import os
 from pathlib import Path
@@ -51,9 +51,9 @@ print(f"{len(X_train)} training and {len(X_test)} test images of shape {image_sh
 # %%
 # Look at the images before training
 # ----------------------------------
-# Use only changes that do not change the class: a flipped shirt is a shirt, but a flipped 3 is not a
-# digit. If the changes are too strong, the network learns from images that never occur in the test
-# set. Check that you still recognize the classes.
+# Use only changes that do not change the class: a flipped shirt is a shirt, but a flipped 3 is
+# not a digit. If the changes are too strong, the network learns from images that never occur in
+# the test set. Check that you still recognize the classes.
 
 augmenters = {
     "none": None,
@@ -94,9 +94,9 @@ for name, augmenter in augmenters.items():
 
 # %%
 # The gap between training and test accuracy is the variance. Augmentation reduces it, but it also
-# makes the task harder. Here the gain is small, only a little more than the spread of the seeds. The
-# digits are centered in their images, so shifts do not help. Rotations of up to 90 degrees make
-# the task too different. If augmentation lowers both accuracies, the network is too small, the
-# training is too short, or the changes are too strong. Always measure the effect on held-out data. A
-# search can tune the strength as ``augment__rotation``, or as ``augment__0__rotation`` inside a
-# ``Compose``.
+# makes the task harder. Here the gain is small, only a little more than the spread of the seeds.
+# The digits are centered in their images, so shifts do not help. Rotations of up to 90 degrees
+# make the task too different. If augmentation lowers both accuracies, the network is too small,
+# the training is too short, or the changes are too strong. Always measure the effect on held-out
+# data. A search can tune the strength as ``augment__rotation``, or as ``augment__0__rotation``
+# inside a ``Compose``.

@@ -30,8 +30,8 @@ print(f"{len(X_train)} rows to train on, {len(X_dev)} to choose by, {len(X_test)
 # Four networks
 # -------------
 # People recognize nearly all of these digits, so we assume a lowest possible error of 0. With 539
-# rows, an error of 3 % has an uncertainty of about 1.5 percentage points. Therefore we count a gap as
-# high only above 0.03.
+# rows, an error of 3 % has an uncertainty of about 1.5 percentage points. Therefore we count a
+# gap as high only above 0.03.
 
 networks = {
     "all rows, one epoch": (len(X_train), {"max_epochs": 1}),

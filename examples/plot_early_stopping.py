@@ -45,9 +45,9 @@ TrainingCurveDisplay.from_estimator(network)
 # Stopping early
 # --------------
 # ``scoring`` selects the score that decides, here R² instead of the loss. With early stopping,
-# ``weight_averaging="auto"`` also averages the weights, so the curves differ from those of the first
-# figure. Noisy curves are easier to read when they are smoothed: ``smoothing`` is the β of an
-# exponentially weighted average.
+# ``weight_averaging="auto"`` also averages the weights, so the curves differ from those of the
+# first figure. Noisy curves are easier to read when they are smoothed: ``smoothing`` is the β of
+# an exponentially weighted average.
 
 stopped = DeepRegressor(
     hidden_layer_sizes=(64, 64),

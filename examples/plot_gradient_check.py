@@ -61,9 +61,9 @@ ax.legend()
 # %%
 # Kinks
 # -----
-# If a step moves an input of ReLU across zero, the finite difference is not the derivative. The check
-# counts such steps and leaves them out. Therefore a ReLU network also passes, here even with an ε
-# that is a hundred times larger.
+# If a step moves an input of ReLU across zero, the finite difference is not the derivative. The
+# check counts such steps and leaves them out. Therefore a ReLU network also passes, here even
+# with an ε that is a hundred times larger.
 
 relu = DeepClassifier((16, 8), "relu", weight_init="he_normal", random_state=0)
 print(check_gradient(relu, X, y, epsilon=1e-3, random_state=0))

@@ -57,13 +57,13 @@ ax.legend(title="variance of the weights")
 # %%
 # During training: the backward pass
 # ----------------------------------
-# ``GradientFlowDisplay`` plots the gradient norm of each layer in the last step of each epoch. If the
-# initial weights are too small, the norm of the first layer is 100,000 times smaller than that of
-# the output layer. Only the output layer learns, and it learns only the class frequencies. If the
-# initial weights are too large, the norms of the first layers are hundreds of times larger than that
-# of the output layer, and the training is unstable. In a ReLU network with too large initial weights,
-# the gradients of all layers are large. The display reports this as exploding too, because the norm
-# over all layers is large.
+# ``GradientFlowDisplay`` plots the gradient norm of each layer in the last step of each epoch. If
+# the initial weights are too small, the norm of the first layer is 100,000 times smaller than
+# that of the output layer. Only the output layer learns, and it learns only the class
+# frequencies. If the initial weights are too large, the norms of the first layers are hundreds of
+# times larger than that of the output layer, and the training is unstable. In a ReLU network with
+# too large initial weights, the gradients of all layers are large. The display reports this as
+# exploding too, because the norm over all layers is large.
 
 for name, network in networks.items():
     network.fit(X, y)
@@ -73,5 +73,6 @@ for name, network in networks.items():
 plt.show()
 
 # %%
-# ``weight_init="auto"``, the default, chooses the variance for the activation: Xavier for tanh, and
-# He for ReLU. The variance of He is about twice as large, because ReLU sets half of the signal to zero.
+# ``weight_init="auto"``, the default, chooses the variance for the activation: Xavier for tanh,
+# and He for ReLU. The variance of He is about twice as large, because ReLU sets half of the
+# signal to zero.

@@ -5,7 +5,7 @@ Finding a learning rate: the range test
 The range test trains for a hundred steps while the learning rate increases from very small to very
 large. If the loss does not change, the learning rate is too small. If the loss decreases, the
 learning rate is suitable. If the loss increases sharply, it is too large. This example runs the
-test for two optimizers and then trains with the suggested learning rates and with rates around them.
+test for two optimizers. Then it trains with learning rates around the suggested ones.
 """
 
 # %%
@@ -36,10 +36,10 @@ for ax, optimizer in zip(axes, ("sgd", "adam"), strict=True):
 # %%
 # Checking the suggestion
 # -----------------------
-# We train for ten epochs with 0.01 to 100 times the suggested learning rate. A missing point means
-# that the training diverged; ``fit`` then raises a ``ValueError``. The suggested rate is the best of
-# the five for Adam. For gradient descent, ten times the suggestion is best. The suggestion is a good
-# starting point for a search.
+# We train for ten epochs with 0.01 to 100 times the suggested learning rate. A missing point
+# means that the training diverged; ``fit`` then raises a ``ValueError``. The suggested rate is
+# the best of the five for Adam. For gradient descent, ten times the suggestion is best. The
+# suggestion is a good starting point for a search.
 
 factors = [0.01, 0.1, 1.0, 10.0, 100.0]
 fig, ax = plt.subplots(layout="constrained")

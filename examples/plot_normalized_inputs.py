@@ -13,8 +13,8 @@ Adam scales the step of each weight separately. It reaches the goal with raw fea
 # %%
 # Data with different scales
 # --------------------------
-# The breast-cancer data set of scikit-learn has 30 features. Some are areas in the thousands, others
-# are fractions in the thousandths.
+# The breast-cancer data set of scikit-learn has 30 features. Some are areas in the thousands,
+# others are fractions in the thousandths.
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_breast_cancer

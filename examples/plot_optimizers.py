@@ -11,7 +11,8 @@ learning rates differ by a factor of ten and more.
 # A fair comparison
 # -----------------
 # The best learning rate depends on the optimizer: 0.1 is good for gradient descent and much too
-# large for Adam. We try four learning rates for each optimizer and keep the one with the lowest loss.
+# large for Adam. We try four learning rates for each optimizer and keep the one with the lowest
+# loss.
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_digits
@@ -58,8 +59,8 @@ for optimizer, candidates in rates.items():
 # %%
 # Loss by epoch
 # -------------
-# An epoch of L-BFGS is one step on all rows. An epoch of the other optimizers has 22 steps on batches
-# of 64 rows.
+# An epoch of L-BFGS is one step on all rows. An epoch of the other optimizers has 22 steps on
+# batches of 64 rows.
 
 fig, ax = plt.subplots(figsize=(8, 5), layout="constrained")
 print("optimizer  learning rate  training loss  test accuracy")

@@ -11,8 +11,8 @@ caviar approach: train many models in parallel, as ``CoarseToFineSearchCV(n_jobs
 # %%
 # The data
 # --------
-# We use handwritten digits. The training set is small, so that the network overfits. All other digits
-# are the dev set.
+# We use handwritten digits. The training set is small, so that the network overfits. All other
+# digits are the dev set.
 
 from copy import deepcopy
 
@@ -72,8 +72,8 @@ network = train(network, 15, learning_rate=0.001, l2=20.0)
 # %%
 # The history
 # -----------
-# ``history_`` has a row for each epoch. It includes the hyperparameters that were changed before that
-# epoch. A copy of a model includes its history.
+# ``history_`` has a row for each epoch. It includes the hyperparameters that were changed before
+# that epoch. A copy of a model includes its history.
 
 print("epoch  learning rate  training loss  dev loss")
 for epoch in range(0, network.n_epochs_, 3):

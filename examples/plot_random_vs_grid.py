@@ -33,9 +33,9 @@ model = make_pipeline(StandardScaler(), network)
 # %%
 # Three searches with 25 fits
 # ---------------------------
-# The learning rate is important. Adam's ε has almost no effect at a good learning rate. Both ranges
-# cover many orders of magnitude, so we use a log scale: in ``LogUniform``, all decades have the same
-# probability.
+# The learning rate is important. Adam's ε has almost no effect at a good learning rate. Both
+# ranges cover many orders of magnitude, so we use a log scale: in ``LogUniform``, all decades
+# have the same probability.
 
 RATES, EPSILONS = (1e-6, 1.0), (1e-10, 1e-4)
 rate, epsilon = "deepclassifier__learning_rate", "deepclassifier__optimizer__epsilon"
@@ -64,10 +64,11 @@ for search in searches.values():
 # %%
 # Results
 # -------
-# Each point is one fit. The upper plots show the loss for each learning rate. The marks on the axis are
-# the learning rates that were tried. The grid tries only five, and random search tries a new one in
-# each fit. If the best learning rate lies between two grid values, the grid cannot find it. The
-# search from coarse to fine uses its second and third round near the best results of the first.
+# Each point is one fit. The upper plots show the loss for each learning rate. The marks on the
+# axis are the learning rates that were tried. The grid tries only five, and random search tries a
+# new one in each fit. If the best learning rate lies between two grid values, the grid cannot
+# find it. The search from coarse to fine uses its second and third round near the best results of
+# the first.
 
 figure, axes = plt.subplots(
     2, 3, figsize=(11, 5.5), sharex=True, sharey="row", layout="constrained"

@@ -10,8 +10,8 @@ other. Both increase the training loss and lower the validation loss.
 # %%
 # Few rows, many weights
 # ----------------------
-# The diabetes data set has 442 rows and much noise. With ``early_stopping=False``, the validation loss
-# is recorded but does not stop the training.
+# The diabetes data set has 442 rows and much noise. With ``early_stopping=False``, the validation
+# loss is recorded but does not stop the training.
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_diabetes
@@ -37,8 +37,8 @@ regularizations = {
 # %%
 # Four trainings
 # --------------
-# The training loss includes the penalty and the effect of dropout. Only the validation losses can be
-# compared.
+# The training loss includes the penalty and the effect of dropout. Only the validation losses can
+# be compared.
 
 fig, axes = plt.subplots(2, 2, figsize=(11, 9), sharex=True, sharey=True, layout="constrained")
 print("R²                     training  validation")

@@ -59,10 +59,10 @@ right.legend(loc="lower right")
 # %%
 # A deep tanh network on a plateau
 # --------------------------------
-# With small initial weights, a network of six tanh layers starts near the saddle point at zero. All
-# outputs and nearly all gradients are close to zero there. In 40 epochs, momentum leaves this plateau
-# and gradient descent with the same learning rate does not. With larger initial weights there would
-# be no plateau.
+# With small initial weights, a network of six tanh layers starts near the saddle point at zero.
+# All outputs and nearly all gradients are close to zero there. In 40 epochs, momentum leaves this
+# plateau and gradient descent with the same learning rate does not. With larger initial weights
+# there would be no plateau.
 
 X, digit = load_digits(return_X_y=True)
 X = StandardScaler().fit_transform(X)

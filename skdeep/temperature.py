@@ -1,4 +1,4 @@
-"""Temperature scaling: by what to divide raw outputs so that their probabilities fit best."""
+"""Temperature scaling: divide the raw outputs by a number that calibrates the probabilities."""
 
 from collections.abc import Callable, Sequence
 from math import copysign, exp, isfinite
@@ -12,31 +12,32 @@ __all__ = ["Part", "fit_temperature"]
 
 Part = tuple[np.ndarray, np.ndarray, np.ndarray]
 
-_STRENGTH = 8.0  # of the prior: log T is 0 with a standard deviation of about a third
-_BOUND, _STEP = 3.0, 0.5  # of |log T|, and of the search for a change of sign
+_STRENGTH = 8.0  # of the prior: log T has mean 0 and a standard deviation of about 1/3
+_BOUND, _STEP = 3.0, 0.5  # largest |log T|, and step of the search for a change of sign
 
 
 def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> float:
-    """Return the temperature T at which ``raw / T`` has the best loss [1]_.
+    """Return the temperature T at which ``raw / T`` has the lowest loss [1]_.
 
-    With β = 1/T it minimizes ``m · mean loss(β raw) + 8 (β - 1 - log β)``, which is convex,
-    for T in [1/20, 20]. Of every target, 1 / (m + 1) is spread over all choices, much as Platt
-    did [2]_: m rows that are all right are no proof of more certainty than that. The second
-    term, a gamma prior on β with its mode at 1, holds T back where the rows are few.
+    With β = 1/T, it minimizes ``m · mean loss(β raw) + 8 (β - 1 - log β)`` for T in
+    [1/20, 20]. This function of β is convex. The targets are smoothed, similar to Platt's
+    method [2]_: 1 / (m + 1) of each target is distributed over all choices, because even m
+    correctly classified rows cannot justify more confidence. The second term is a gamma prior
+    on β with its mode at 1. It keeps T close to 1 when there are few rows.
 
     Parameters
     ----------
     loss : LogitLoss
     parts : sequence of (raw, target, share)
-        All rows, in parts: two arrays of shape (n_rows, n_outputs) and the rows' shares in
-        the mean, which sum to one over the parts.
+        All rows, in parts. ``raw`` and ``target`` have shape (n_rows, n_outputs). ``share`` is
+        the weight of each row in the mean; the shares of all parts together sum to one.
     m : float
-        Number of rows (sum of their weights).
+        Number of rows (the sum of their sample weights).
 
     Returns
     -------
     float
-        1 where the loss of ``raw`` is not finite.
+        The temperature; 1 if the loss of ``raw`` is not finite.
 
     References
     ----------
@@ -48,12 +49,12 @@ def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> float:
     sizes = {len(raw) for raw, _, _ in parts}
     bound = {n: (loss.bind(n, n_outputs, dtype), np.empty((n, n_outputs), dtype)) for n in sizes}
 
-    # spreading a part of the targets adds this multiple of β to the loss
+    # smoothing the targets adds this multiple of β to the loss
     margins = (share @ ((target - loss.smooth(target, 1)) * raw) for raw, target, share in parts)
     spread = sum(float(margin.sum()) for margin in margins) / (m + 1)
 
     def slope(s):
-        """Return the derivative of objective / m by s, at β = eˢ."""
+        """Return the derivative of objective / m with respect to s, at β = eˢ."""
         beta = exp(s)
         total = beta * spread + _STRENGTH / m * (beta - 1)
         for raw, target, share in parts:
@@ -66,7 +67,7 @@ def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> float:
 
 
 def _root(slope: Callable[[float], float]) -> float:
-    """Walk from 0 down the slope to its change of sign, or as far as it is finite."""
+    """Return the root of the derivative next to 0, or the last point where it is finite."""
     here, at_start = 0.0, slope(0.0)
     if not isfinite(at_start):
         return here

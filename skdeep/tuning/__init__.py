@@ -1,4 +1,4 @@
-"""Search hyperparameters: distributions on the right scales, spaces by importance, searches."""
+"""Hyperparameter search: distributions, ready search spaces, and a search from coarse to fine."""
 
 from .distributions import (
     Distribution,

@@ -1,4 +1,4 @@
-"""Distributions of hyperparameters, each on the scale on which its effect is even."""
+"""Distributions of hyperparameters, each on a suitable scale."""
 
 from dataclasses import dataclass, fields
 from math import log
@@ -12,11 +12,11 @@ __all__ = ["Distribution", "HiddenLayers", "LogUniform", "LogUniformInt", "OneMi
 
 
 class Distribution:
-    """A frozen distribution: a value with ``repr``, equality and a hash, made for a search.
+    """A frozen distribution with ``repr``, equality and a hash, for hyperparameter searches.
 
-    Subclasses say in ``at`` which value lies at a point of the unit cube. A uniform point
-    gives a value of the distribution, and near points give near values, so a search can
-    look around a good value on the distribution's own scale.
+    Subclasses implement ``at``, which maps a point of the unit cube to a value. A uniform
+    random point gives a random value of the distribution. Nearby points give similar values,
+    so that a search can sample around a good value on the scale of the distribution.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Distribution:
         Parameters
         ----------
         size : int, tuple of int or None, default=None
-            Shape of the result; None draws a single value.
+            Shape of the result. None draws a single value.
         random_state : int, RandomState, Generator or None, default=None
             Source of randomness.
 
@@ -77,14 +77,14 @@ class Distribution:
 
 
 class Numeric(Distribution):
-    """A distribution of numbers: ``cdf`` and ``ppf`` beside ``rvs``."""
+    """A distribution of numbers, with ``cdf`` and ``ppf`` in addition to ``rvs``."""
 
     def cdf(self, x):
         """Return the probability of a value of at most ``x``."""
         raise NotImplementedError
 
     def ppf(self, q):
-        """Return the quantile: the smallest value whose ``cdf`` reaches ``q`` in [0, 1]."""
+        """Return the quantile: the smallest value with ``cdf(value) >= q``, for q in [0, 1]."""
         raise NotImplementedError
 
     def at(self, point):
@@ -103,17 +103,17 @@ def _integers(*values) -> bool:
 
 
 def _quantiles(q, x, low, high):
-    """Return x where q lies inside (0, 1), the bounds at its ends, nan outside."""
+    """Return x for q in (0, 1), low for q = 0, high for q = 1, and nan otherwise."""
     inside = np.clip(np.where(q == 0, low, np.where(q == 1, high, x)), low, high)
     return np.where((q >= 0) & (q <= 1), inside, np.nan)[()]
 
 
 @dataclass(frozen=True)
 class LogUniform(Numeric):
-    """A number whose logarithm is uniform: each decade is equally probable.
+    """A number whose logarithm is uniform: all decades have the same probability.
 
-    The law for what acts by its order of magnitude, such as a learning rate or a penalty:
-    ``P(X <= x) = log(x / low) / log(high / low)`` [1]_.
+    Use it for learning rates and penalties: 0.001 to 0.01 matters as much as 0.01 to 0.1.
+    The distribution is ``P(X <= x) = log(x / low) / log(high / low)`` [1]_.
 
     Parameters
     ----------
@@ -129,7 +129,8 @@ class LogUniform(Numeric):
 
     Notes
     -----
-    ``scipy.stats.loguniform``, with equality, a short ``repr`` and plain floats.
+    The same distribution as ``scipy.stats.loguniform``. In addition, this class has equality
+    and a short ``repr``, and returns Python floats.
 
     References
     ----------
@@ -166,11 +167,12 @@ class LogUniform(Numeric):
 
 @dataclass(frozen=True)
 class LogUniformInt(Numeric):
-    """An integer whose logarithm is as good as uniform: doublings are equally probable.
+    """An integer whose logarithm is approximately uniform.
 
-    A log-uniform number on (low - ½, high + ½), rounded:
-    ``P(X <= k) = log((k + ½) / (low - ½)) / log((high + ½) / (low - ½))``, so that
-    ``P(X = k)`` is close to proportional to 1/k [1]_. For numbers of units or of rows in a batch.
+    Use it for numbers of units and for batch sizes: 16 to 32 is as probable as 32 to 64. It is
+    a log-uniform number on (low - ½, high + ½), rounded to an integer [1]_:
+    ``P(X <= k) = log((k + ½) / (low - ½)) / log((high + ½) / (low - ½))``. ``P(X = k)`` is
+    approximately proportional to 1/k.
 
     Parameters
     ----------
@@ -217,7 +219,7 @@ class LogUniformInt(Numeric):
         if not np.all((q >= 0) & (q <= 1)):
             raise ValueError(f"LogUniformInt.ppf needs q in [0, 1]. Got {q!r} instead.")
         k = np.clip(np.ceil(np.exp((1 - q) * first + q * last) - 0.5), self.low, self.high)
-        # next to an edge between two integers, rounding errors may have chosen the other
+        # close to the border between two integers, rounding errors can give the wrong one
         k = np.where((self.cdf(k - 1) >= q) & (k > self.low), k - 1, k)
         return np.where(self.cdf(k) < q, k + 1, k).astype(np.int64)[()]
 
@@ -226,8 +228,8 @@ class LogUniformInt(Numeric):
 class OneMinusLogUniform(Numeric):
     """A number β below 1 whose distance from 1 is log-uniform.
 
-    The law for the β of a running average, which looks back over about 1/(1 - β) steps: as
-    many β between 0.9 and 0.99 as between 0.99 and 0.999. With ``LogUniform`` for 1 - β,
+    Use it for the β of an exponentially weighted average, which averages over about
+    1/(1 - β) steps: 0.9 to 0.99 is as probable as 0.99 to 0.999. The distribution is
     ``P(β <= x) = log((1 - low) / (1 - x)) / log((1 - low) / (1 - high))``.
 
     Parameters
@@ -270,30 +272,32 @@ class OneMinusLogUniform(Numeric):
 
 @dataclass(frozen=True)
 class HiddenLayers(Distribution):
-    """Shapes of a network: how many hidden layers, and how many units in each.
+    """Hidden layer sizes: the number of hidden layers and the number of units in each.
 
-    The depth is uniform, a width log-uniform over the integers. All layers of a network
-    are equally wide unless ``equal=False``: in the experience of [1]_, one width for all
-    does as well as widths that grow or shrink, and leaves fewer numbers to search.
+    The depth has a uniform distribution. The width is an integer with a log-uniform
+    distribution. With ``equal=True``, all layers of a network have the same width.
+    According to [1]_, this works as well as increasing or decreasing widths, and there
+    are fewer values to search.
 
     Parameters
     ----------
     depth : int or (int, int), default=(1, 3)
-        Number of hidden layers, or the least and the greatest number, at least 1.
+        Number of hidden layers, or its minimum and maximum. At least 1.
     width : int or (int, int), default=(16, 512)
-        Units in a hidden layer, or the least and the greatest number, at least 1.
+        Units in a hidden layer, or their minimum and maximum. At least 1.
     equal : bool, default=True
-        Whether all layers of a network are equally wide. Otherwise each has its own width.
+        Whether all layers of a network have the same width. Otherwise each layer has its
+        own width.
 
     Raises
     ------
     ValueError
-        Unless each is an integer of at least 1 or an increasing pair of them.
+        If ``depth`` or ``width`` is neither an integer >= 1 nor an increasing pair of them.
 
     Notes
     -----
-    A draw is a tuple, as ``hidden_layer_sizes`` takes it; ``rvs(size)`` is an array of
-    tuples. There is no order on shapes, hence no ``cdf`` or ``ppf``.
+    Each sample is a tuple for ``hidden_layer_sizes``. ``rvs(size)`` returns an array of
+    tuples. There is no ``cdf`` or ``ppf``, because the tuples have no order.
 
     References
     ----------
@@ -322,14 +326,14 @@ class HiddenLayers(Distribution):
             object.__setattr__(self, name, low if low == high else (low, high))
 
     def _range(self, name: str) -> tuple[Any, Any]:
-        """Return the least and the greatest value of ``depth`` or ``width``."""
+        """Return the minimum and the maximum of ``depth`` or ``width``."""
         value = getattr(self, name)
         pair = value if isinstance(value, list | tuple) else (value, value)
         return (pair[0], pair[1]) if len(pair) == 2 else (None, None)
 
     @property
     def n_coordinates(self) -> int:  # type: ignore[override]
-        """One for the depth, and one for the width, or for that of each possible layer."""
+        """One for the depth, and one for the width or for each possible layer's width."""
         return 2 if self.equal else 1 + self._range("depth")[1]
 
     def at(self, point):

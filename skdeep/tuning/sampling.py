@@ -1,9 +1,9 @@
-"""Draw candidates: spread over a whole search space, or near a good candidate.
+"""Draw candidates from the whole search space, or near a good candidate.
 
-An axis is one hyperparameter. A candidate is a *place* on each axis, from which the axis
-makes the hyperparameter's value: a point of the unit cube for a distribution or an ordered
-list of numbers, an index for a list of categories, the value itself where only ``rvs`` is
-known.
+An axis is one hyperparameter. A candidate has a *place* on each axis, and the axis converts
+the place to the value of the hyperparameter. For a distribution or an ordered list of
+numbers, a place is a point of the unit cube. For a list of categories, it is an index. For
+an object with ``rvs`` only, it is the value itself.
 """
 
 import warnings
@@ -21,8 +21,8 @@ from .distributions import Distribution
 
 __all__ = ["Proposals"]
 
-_SMALLEST = 1e-9  # a quantile that is finite for unbounded distributions
-_TRIES = 20  # to find a new candidate near another, then in a whole space of distributions
+_SMALLEST = 1e-9  # lowest quantile, because the quantile 0 can be infinite
+_TRIES = 20  # to find a new candidate near another one, then again in the whole space
 
 
 class Axis:
@@ -31,17 +31,17 @@ class Axis:
     Attributes
     ----------
     n_values : float
-        Number of different values, inf for a distribution.
+        Number of different values; inf for a distribution.
     """
 
     n_values: float = np.inf
 
     def spread(self, n: int, rng) -> list[Any]:
-        """Return n random places, spread evenly where the axis knows how."""
+        """Return n random places, evenly spread if the axis supports it."""
         raise NotImplementedError
 
     def near(self, place, width: float, rng) -> Any:
-        """Return a random place near another; ``width`` in (0, 1] is the part of the axis."""
+        """Return a random place near another; ``width`` in (0, 1] is a fraction of the axis."""
         raise NotImplementedError
 
     def value(self, place) -> Any:
@@ -49,7 +49,7 @@ class Axis:
         raise NotImplementedError
 
     def key(self, place) -> Any:
-        """Return something hashable by which places with the same value are known."""
+        """Return a hashable key that is equal for places with the same value."""
         return repr(self.value(place))
 
 
@@ -59,7 +59,7 @@ class Cube(Axis):
     n_coordinates = 1
 
     def spread(self, n, rng):
-        # one of n points in each n-th of each coordinate: a Latin hypercube
+        # Latin hypercube: each n-th of each coordinate contains one of the n points
         strata = np.transpose([rng.permutation(n) for _ in range(self.n_coordinates)])
         return list((strata + rng.uniform(size=strata.shape)) / n)
 
@@ -92,7 +92,7 @@ class OnQuantiles(Cube):
 
 
 class OnOrderedList(Cube):
-    """A list of numbers that grow or shrink: each has an equal part of the axis."""
+    """An increasing or decreasing list of numbers: each has the same part of the axis."""
 
     def __init__(self, values):
         self.values, self.n_values = values, len(values)
@@ -102,7 +102,7 @@ class OnOrderedList(Cube):
 
 
 class OnList(Axis):
-    """A list of categories, or of anything without an order."""
+    """A list of categories or other values without an order."""
 
     def __init__(self, values):
         self.values, self.n_values = values, len(values)
@@ -121,7 +121,7 @@ class OnList(Axis):
 
 
 class OnDraws(Axis):
-    """Anything with ``rvs`` alone."""
+    """An object with ``rvs`` only."""
 
     def __init__(self, distribution):
         self.distribution = distribution
@@ -137,7 +137,7 @@ class OnDraws(Axis):
 
 
 def _in_turn(n_values: int, n: int, rng) -> list[int]:
-    """Return n numbers below ``n_values`` in random order, each as often as the others."""
+    """Return n numbers below ``n_values`` in random order, all equally often."""
     n_turns = -(-n // n_values)
     return [int(i) for _ in range(n_turns) for i in rng.permutation(n_values)][:n]
 
@@ -155,7 +155,7 @@ def make_axis(name: str, values: Any) -> Axis:
 
 
 def _is_ordered(values: list) -> bool:
-    """Return whether values are numbers that grow or shrink throughout."""
+    """Return whether the values are strictly increasing or decreasing numbers."""
     if not all(isinstance(v, Real) and not isinstance(v, bool | np.bool_) for v in values):
         return False
     steps = np.diff(np.asarray(values, dtype=float))
@@ -164,7 +164,7 @@ def _is_ordered(values: list) -> bool:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A place on each axis of a space, and the hyperparameters that it stands for."""
+    """A place on each axis of a space, with the hyperparameters it represents."""
 
     space: "Space"
     places: dict[str, Any]
@@ -176,7 +176,7 @@ class Candidate:
 
     @property
     def key(self) -> tuple:
-        """Something hashable by which candidates with the same values are known."""
+        """A hashable key that is equal for candidates with the same values."""
         axes = self.space.axes
         return (id(self.space), *(axis.key(self.places[name]) for name, axis in axes.items()))
 
@@ -185,7 +185,7 @@ class Space:
     """The axes of one dict of distributions and lists."""
 
     def __init__(self, param_distributions: dict[str, Any]):
-        # sorted, so that the draws do not depend on the order in which a dict was written
+        # sorted, so that the samples do not depend on the order of the dict
         self.axes = {
             name: make_axis(name, param_distributions[name]) for name in sorted(param_distributions)
         }
@@ -196,12 +196,12 @@ class Space:
         return prod(axis.n_values for axis in self.axes.values())
 
     def spread(self, n: int, rng) -> list[Candidate]:
-        """Return n candidates, spread evenly along each axis."""
+        """Return n candidates, evenly spread along each axis."""
         places = {name: axis.spread(n, rng) for name, axis in self.axes.items()}
         return [Candidate(self, {name: places[name][i] for name in places}) for i in range(n)]
 
     def near(self, one: Candidate, other: Candidate, width: float, rng) -> Candidate:
-        """Return a candidate that is on each axis near one or the other of two."""
+        """Return a candidate that is near one of two candidates on each axis."""
         places = {}
         for name, axis in self.axes.items():
             parent = one if rng.uniform() < 0.5 else other
@@ -210,7 +210,7 @@ class Space:
 
 
 class Proposals:
-    """All candidates of a search, each new as long as the space has new ones.
+    """All candidates of a search, without repetition while the space has new ones.
 
     Parameters
     ----------
@@ -242,8 +242,9 @@ class Proposals:
     def draw(self, n: int, near: list[int], width: float, explore: float) -> list[dict[str, Any]]:
         """Return the hyperparameters of n new candidates.
 
-        ``near`` are the numbers of the candidates to draw near, from the best on, in boxes
-        of ``width``; without any, and for a part ``explore``, the whole space is drawn from.
+        ``near`` lists the indices of the candidates to sample around, best first, in boxes
+        of ``width``. A fraction ``explore`` is sampled from the whole space. If ``near`` is
+        empty, all candidates are sampled from the whole space.
         """
         n_spread = round(explore * n) if near else n
         drawn = [self._new(each, self._anywhere) for each in self._spread(n_spread)]
@@ -257,7 +258,7 @@ class Proposals:
         return [candidate.params for candidate in drawn]
 
     def _spread(self, n: int) -> list[Candidate]:
-        """Return n candidates, shared out over the spaces."""
+        """Return n candidates, distributed evenly over the spaces."""
         owners = _in_turn(len(self._spaces), n, self._rng)
         return [
             candidate
@@ -266,7 +267,7 @@ class Proposals:
         ]
 
     def _near(self, one: Candidate, kin: list[Candidate], width: float) -> Candidate:
-        """Return a candidate near one and another that is drawn from its kin."""
+        """Return a candidate near ``one`` and a random candidate of ``kin``."""
         return one.space.near(one, kin[self._rng.randint(len(kin))], width, self._rng)
 
     def _anywhere(self) -> Candidate:
@@ -274,7 +275,7 @@ class Proposals:
         return self._spread(1)[0]
 
     def _new(self, candidate: Candidate, again: Callable[[], Candidate]) -> Candidate:
-        """Return a candidate, or if it is known one made ``again``, or any other."""
+        """Return the candidate. If it is known, try ``again``, then the whole space."""
         tries = 0
         while candidate.key in self._known and (tries < 2 * _TRIES or self._n_values < np.inf):
             tries += 1

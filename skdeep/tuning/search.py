@@ -14,48 +14,52 @@ __all__ = ["CoarseToFineSearchCV"]
 
 
 class CoarseToFineSearchCV(RandomizedSearchCV):
-    """Random search in rounds, each around the best candidates of the rounds before.
+    """Random search in rounds, from coarse to fine.
 
-    The first round spreads its candidates over the whole space. Each later round draws
-    near the best ``top`` of all candidates so far: it crosses two of them, taking each
-    hyperparameter from one or the other, and draws from a box around the cross that is
-    ``shrink`` times as wide as in the round before. Boxes lie in the unit cube in which
-    the distributions are uniform: a log-uniform learning rate shrinks in its logarithm,
-    an integer or an ordered list of numbers by its order, a shape of hidden layers in depth
-    and width; a category stays with a probability that grows from round to round. A
-    fraction ``explore`` of a later round is drawn from the whole space.
+    The first round spreads its candidates over the whole search space. Each later round
+    samples around the best candidates so far, a fraction ``top`` of them. To make a new
+    candidate, it combines two of them at random, taking each hyperparameter from one of the
+    two. Then it samples from a box around the combination. In each round, the boxes are
+    ``shrink`` times as wide as in the round before. A fraction ``explore`` of the candidates
+    of a later round is sampled from the whole space.
+
+    The boxes are measured on the scale of each distribution: for a log-uniform learning rate
+    in its logarithm, for an integer or an ordered list of numbers in its order, and for
+    ``HiddenLayers`` in depth and width. A category is kept with a probability that
+    increases from round to round.
 
     Parameters
     ----------
     estimator : estimator object
-        Anything with scikit-learn's interface; it needs a ``score`` unless ``scoring`` is
-        given.
+        A scikit-learn estimator. It needs a method ``score`` unless ``scoring`` is given.
     param_distributions : dict or list of dicts
-        Hyperparameter names, each with a distribution or a list. Those of this package
-        and those of SciPy shrink on their scale, a list of growing or shrinking numbers
-        by its order. Of a list of other values, or of an object that has ``rvs`` alone, a
-        good value is kept or drawn anew. With several dicts, each good candidate is
-        varied within its own.
+        A distribution or a list for each hyperparameter name. A distribution can come from
+        this package or from SciPy. A list of increasing or decreasing numbers is treated as
+        ordered. For any other list, and for an object with ``rvs`` only, a good value is
+        either kept or sampled again. With several dicts, a good candidate is varied within
+        its own dict.
     n_iter : int, default=30
-        Number of candidates in all rounds, at least 1.
+        Number of candidates in all rounds together, at least 1.
     n_rounds : int, default=3
-        At least 1, which is a random search spread evenly. The candidates of a round are
-        fitted in parallel, the rounds one after the other.
+        Number of rounds, at least 1. One round is a random search with evenly spread
+        candidates. The candidates of a round are fitted in parallel, and the rounds run one
+        after another.
     top : float, default=0.2
-        Part of the candidates so far to draw near, in (0, 1]; at least one.
+        Fraction of the candidates so far to sample around, in (0, 1]; at least one candidate.
     shrink : float, default=0.5
-        Width of a round's boxes as a part of the round's before, in (0, 1].
+        Width of the boxes relative to the round before, in (0, 1].
     explore : float, default=0.1
-        Part of a later round that is drawn from the whole space, in [0, 1].
+        Fraction of a later round that is sampled from the whole space, in [0, 1].
     scoring : str, callable, list, tuple or dict, default=None
-        As in ``RandomizedSearchCV``. With several metrics, the one that ``refit`` names
-        says what is best, or the mean of the ranks on all of them if it names none.
+        As in ``RandomizedSearchCV``. With several metrics, the metric named by ``refit``
+        determines the best candidates. If ``refit`` names none, the mean rank over all
+        metrics does.
     n_jobs : int, default=None
-        Fits at a time, by joblib's backend of the moment; see the notes.
+        Number of fits that run in parallel, with joblib's current backend. See Notes.
     refit : bool, str or callable, default=True
-        As in ``RandomizedSearchCV``. What a callable chooses counts as the best.
+        As in ``RandomizedSearchCV``. If it is a callable, its choice counts as the best.
     cv : int, cross-validation generator or an iterable, default=None
-        As in ``RandomizedSearchCV``. All rounds see the same splits.
+        As in ``RandomizedSearchCV``. All rounds use the same splits.
     verbose : int, default=0
     pre_dispatch : int or str, default="2*n_jobs"
     random_state : int, RandomState instance or None, default=None
@@ -65,7 +69,7 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
     Attributes
     ----------
     cv_results_ : dict of str to ndarray
-        As in ``RandomizedSearchCV``, and ``round``, counted from 0.
+        As in ``RandomizedSearchCV``, with the additional key ``round``, counted from 0.
     best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_
         As in ``RandomizedSearchCV``.
     refit_time_, multimetric_, n_features_in_, feature_names_in_, classes_
@@ -74,32 +78,32 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
     Raises
     ------
     ValueError
-        For hyperparameters out of range, and what ``RandomizedSearchCV`` raises.
+        If a hyperparameter is out of range, and in the cases in which ``RandomizedSearchCV``
+        raises it.
 
     Warns
     -----
     UserWarning
-        When lists alone give fewer different candidates than ``n_iter``; then each of them
-        is tried once.
+        If the search space has lists only, with fewer different candidates than ``n_iter``.
+        Then each candidate is tried once.
 
     See Also
     --------
-    search_space : Ready distributions by importance.
+    search_space : Ready distributions in order of importance.
 
     Notes
     -----
-    A random search tries a new value of *every* hyperparameter in each fit, whereas a grid
-    tries few values of those that matter [1]_. Narrowing the search by hand from
-    coarse to fine is common practice; here each round follows several good candidates at
-    once, because a single best score is partly luck. No candidate is fitted twice as long
-    as the space has others.
+    Random search tries a new value of *every* hyperparameter in each fit. A grid tries only
+    a few values of each, including the important ones [1]_. Each round samples around several
+    good candidates, because the best score alone is partly random. No candidate is fitted
+    twice while the space has others.
 
-    Many models side by side: with ``n_jobs``, joblib's processes share X, y and other large
-    arrays by mapping them into memory, and divide the cores between them; a fit copies only
-    the training rows of its split, and fit parameters that are not as long as X (such as
-    ``X_val``) stay shared. On a cluster, connect a ``distributed.Client`` and fit in a
-    ``with joblib.parallel_backend("dask")``: each worker receives the data once. Workers
-    that Dask starts with a nanny (its default) multiply in one thread; for others set
+    With ``n_jobs``, joblib's processes share X, y and other large arrays through memory
+    mapping, and joblib divides the cores among the processes. A fit copies only the training
+    rows of its split. Fit parameters whose length differs from that of X, such as ``X_val``,
+    stay shared. On a cluster, connect a ``distributed.Client`` and call ``fit`` inside
+    ``with joblib.parallel_backend("dask")``. Each worker receives the data once. Workers
+    that Dask starts with a nanny (its default) use one BLAS thread. For other workers set
     ``OMP_NUM_THREADS`` and ``OPENBLAS_NUM_THREADS``.
 
     References
@@ -171,7 +175,7 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
         self.explore = explore
 
     def _check_input_parameters(self, X, y, split_params):
-        """Draw the splits once, so that candidates of different rounds can be compared."""
+        """Compute the splits once, so that the scores of all rounds are comparable."""
         self._splits = _Splits(list(self._checked_cv_orig.split(X, y, **split_params)))
 
     def _run_search(self, evaluate_candidates, *, callback_ctx=None):
@@ -200,7 +204,7 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
 
 
 class _Splits:
-    """A splitter that gives the same splits on each call."""
+    """A splitter that returns the same splits in each call."""
 
     def __init__(self, splits):
         self.splits = splits
@@ -210,13 +214,13 @@ class _Splits:
 
 
 def _round_sizes(n_iter: int, n_rounds: int) -> list[int]:
-    """Return the number of candidates in each round, the first ones larger by one if need be."""
+    """Return the number of candidates in each round; the first rounds take the remainder."""
     sizes = [n_iter // n_rounds + (i < n_iter % n_rounds) for i in range(n_rounds)]
     return [n for n in sizes if n]
 
 
 def _best_first(results, refit) -> list[int]:
-    """Return the indices of the candidates whose scores are numbers, from the best on."""
+    """Return the indices of the candidates with finite scores, best first."""
     metrics = [key.removeprefix("rank_test_") for key in results if key.startswith("rank_test_")]
     if isinstance(refit, str) and refit in metrics:
         metrics = [refit]

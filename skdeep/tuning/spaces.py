@@ -1,4 +1,4 @@
-"""Ready search spaces: what to tune first, on which scale, for which optimizer."""
+"""Ready search spaces, by importance and by optimizer."""
 
 from typing import Any
 
@@ -33,50 +33,51 @@ _ACTIVATIONS = ["mish", "relu", "leaky_relu", "elu", "silu", "tanh"]
 def search_space(estimator, level=2, *, regularization=True, prefix=None) -> Space:
     """Return distributions of an estimator's hyperparameters, the most important first.
 
-    A space for ``CoarseToFineSearchCV``, ``RandomizedSearchCV`` and every search that takes
-    distributions. Start at a low level; a level includes those below it.
+    The result can be used with ``CoarseToFineSearchCV``, ``RandomizedSearchCV`` and every
+    other search that accepts distributions. Start with a low level. Each level includes the
+    levels below it.
 
     ===== =====================================================================
     level adds
     ===== =====================================================================
-    1     the learning rate (L-BFGS has none: the L2 penalty)
-    2     momentum's β, units in a hidden layer, rows in a mini-batch
+    1     the learning rate (for L-BFGS, the L2 penalty instead)
+    2     momentum β, units in a hidden layer, batch size
     3     number of hidden layers, learning-rate decay
-    4     the rest: the β of Adam and its kin, ε, activation, batch norm; L-BFGS' history
+    4     β of Adam and RMSprop, ε, activation, batch norm, history of L-BFGS
     ===== =====================================================================
 
-    From level 2 on, dropout and a penalty on the weights stand beside them: L2, or AdamW's
-    own weight decay.
+    From level 2 on, the space also includes dropout and a penalty on the weights: L2, or
+    AdamW's own weight decay.
 
     Parameters
     ----------
-    estimator : DeepClassifier, DeepRegressor, or a composition of one
-        Such as a ``Pipeline`` or a ``TransformedTargetRegressor``. The space fits the
-        optimizer that it has, searches the decay of the schedule that it has, and
-        leaves a number of layers alone that other hyperparameters are bound to.
+    estimator : DeepClassifier, DeepRegressor, or an estimator that contains one
+        For example a ``Pipeline`` or a ``TransformedTargetRegressor``. The space depends on
+        the optimizer and the schedule of the network. If a hyperparameter is given for each
+        layer separately, the number of layers is not searched.
     level : {1, 2, 3, 4}, default=2
-        How far down the list to go.
+        Level of the table above.
     regularization : bool, default=True
-        Whether dropout and the penalty are searched.
+        Whether to include dropout and the penalty.
     prefix : str, default=None
-        The path to the network's hyperparameters, such as ``"deepclassifier"``. None finds
-        it.
+        Path to the network's hyperparameters, such as ``"deepclassifier"``. None searches
+        for the network.
 
     Returns
     -------
     space : dict of str to distribution or list
-        A new dict that can be changed freely.
+        A new dict, which you can change.
 
     Raises
     ------
     ValueError
-        For another level, and when there is not exactly one network in ``estimator`` and
-        ``prefix`` does not say which.
+        If ``level`` is not valid, or if ``estimator`` does not contain exactly one network
+        and ``prefix`` does not name one.
 
     Notes
     -----
-    The order is the experience of practice and of measurements of importance: the learning
-    rate matters most by far [1]_, [2]_.
+    The order comes from practical experience and from measurements. The learning rate is the
+    most important hyperparameter by far [1]_, [2]_.
 
     References
     ----------
@@ -115,7 +116,7 @@ def search_space(estimator, level=2, *, regularization=True, prefix=None) -> Spa
 
 
 def _find_network(estimator, prefix: str | None) -> tuple[str, BaseDeepEstimator]:
-    """Return what to put before the names of the network's hyperparameters, and the network."""
+    """Return the prefix of the network's hyperparameters, and the network."""
     parts = {"": estimator, **{f"{k}__": v for k, v in estimator.get_params().items()}}
     networks = {k: v for k, v in parts.items() if isinstance(v, BaseDeepEstimator)}
     if prefix is not None:
@@ -135,7 +136,7 @@ def _find_network(estimator, prefix: str | None) -> tuple[str, BaseDeepEstimator
 
 
 def _learning_rate(network, optimizer: Optimizer) -> Space:
-    """Return the learning rate's range, three decades around the optimizer's usual value."""
+    """Return three decades of learning rates around the usual value of the optimizer."""
     bold = isinstance(optimizer, SGD | Adagrad)
     return {"learning_rate": LogUniform(1e-3, 1.0) if bold else LogUniform(1e-4, 1e-1)}
 
@@ -148,7 +149,7 @@ def _momentum_width_batch(network, optimizer: Optimizer) -> Space:
 
 
 def _width(network, optimizer: Optimizer) -> Space:
-    """Return widths at the depth that the network has."""
+    """Return widths for the network's present depth."""
     depth = len(hidden_sizes(network))
     return {"hidden_layer_sizes": HiddenLayers(depth, _WIDTH)} if depth else {}
 
@@ -158,7 +159,7 @@ def _depth_decay(network, optimizer: Optimizer) -> Space:
 
 
 def _depth(network, optimizer: Optimizer) -> Space:
-    """Return depths, unless a hyperparameter is given by the layer."""
+    """Return depths, unless a hyperparameter is given for each layer."""
     by_layer = (network.activation, network.batch_norm, network.dropout)
     if any(not isinstance(value, str) and hasattr(value, "__len__") for value in by_layer):
         return {}
@@ -166,7 +167,7 @@ def _depth(network, optimizer: Optimizer) -> Space:
 
 
 def _decay(lr_schedule) -> Space:
-    """Return the kinds of decay for a constant rate, else how fast the given kind decays."""
+    """Return kinds of decay for a constant rate, else hyperparameters of the given schedule."""
     if not isinstance(lr_schedule, str | Schedule):
         return {}
     schedule = make_schedule(lr_schedule)
