@@ -1,4 +1,4 @@
-"""Losses of the raw output, each with its inverse link."""
+"""Losses as functions of the raw output, each with its inverse link."""
 
 from collections.abc import Callable
 from numbers import Real
@@ -27,20 +27,20 @@ Evaluate = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[float, np.ndarra
 class Loss(Component):
     """A function of raw output and target, with its gradient and its inverse link.
 
-    Targets are arrays of the raw output's shape (n_rows, n_outputs). ``weight`` of
-    shape (n_rows,) multiplies each row's loss; weights ``1 / n_rows`` give the mean.
+    The target has the same shape (n_rows, n_outputs) as the raw output. ``weight`` has shape
+    (n_rows,) and multiplies the loss of each row. Weights of ``1 / n_rows`` give the mean loss.
     """
 
     name: ClassVar[str]
     link: ClassVar[str]  # losses of one link give the raw output one meaning
 
     def bind(self, n_rows: int, n_outputs: int, dtype) -> Evaluate:
-        """Return ``(raw, target, weight) -> (Σ weight·loss, its gradient by raw)``.
+        """Return a function ``(raw, target, weight) -> (Σ weight·loss, its gradient by raw)``.
 
         Parameters
         ----------
         n_rows, n_outputs : int
-            Shape of the raw output and of the target.
+            Shape of the raw output and the target.
         dtype : numpy dtype
 
         Returns
@@ -50,7 +50,7 @@ class Loss(Component):
         raise NotImplementedError
 
     def inverse_link(self, raw: np.ndarray) -> np.ndarray:
-        """Return the mean that the raw output stands for.
+        """Convert the raw output to the predicted mean.
 
         Parameters
         ----------
@@ -64,12 +64,12 @@ class Loss(Component):
 
 
 class LogitLoss(Loss):
-    """A log-loss: the raw output are logits, and the target probabilities."""
+    """A log-loss: the raw outputs are logits, and the targets are probabilities."""
 
     link = "logit"
 
     def n_choices(self, n_outputs: int) -> int:
-        """Return among how many choices a target's probability is shared."""
+        """Return the number of choices among which the probability is divided."""
         raise NotImplementedError
 
     def smooth(self, target: np.ndarray, s: float) -> np.ndarray:
@@ -77,29 +77,30 @@ class LogitLoss(Loss):
         return target * (1 - s) + s / self.n_choices(target.shape[1])
 
     def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
-        """Return the finite logarithm of ``inverse_link(raw)``."""
+        """Return the logarithm of ``inverse_link(raw)``, which is always finite."""
         raise NotImplementedError
 
     def brier(self, raw: np.ndarray, target: np.ndarray, weight: np.ndarray) -> float:
         """Return the Brier score ``Σ weight·Σ_k (p_k - t_k)²`` [1]_.
 
-        Its terms are bounded, so that a few rows of great confidence do not outweigh the
-        others as they do in the log-loss.
+        The Brier score of each row is bounded. In the log-loss, a few rows with confident wrong
+        predictions can outweigh all others. With one output for two classes, the sum has one
+        term, which is half of the definition in [1]_, as is common.
 
         References
         ----------
         .. [1] Brier, "Verification of forecasts expressed in terms of probability", Monthly
-           Weather Review 78, 1950, pages 1-3. For one output, half of it, as usual.
+           Weather Review 78, 1950, pages 1-3.
         """
         difference = self.inverse_link(raw) - target
         return float(weight @ np.square(difference).sum(1))
 
 
 class SoftmaxCrossEntropy(LogitLoss):
-    """Cross-entropy of a softmax: ``-Σ_k t_k log p_k`` with ``p = softmax(raw)``.
+    """Softmax cross-entropy: ``-Σ_k t_k log p_k`` with ``p = softmax(raw)``.
 
-    The gradient by raw is ``p - t``. Targets are rows of class probabilities (one-hot,
-    smoothed or mixed) that sum to one [1]_.
+    The gradient by raw is ``p - t``. Each target is a row of class probabilities that sum to
+    one: one-hot, smoothed or mixed [1]_.
 
     References
     ----------
@@ -109,7 +110,7 @@ class SoftmaxCrossEntropy(LogitLoss):
     name = "softmax_cross_entropy"
 
     def bind(self, n_rows, n_outputs, dtype):
-        # classes × rows: numpy reduces a long last axis by vectors, a short one by hand
+        # classes × rows: NumPy reduces fast along a long last axis, slowly along a short one
         z, p = np.empty((2, n_outputs, n_rows), dtype)
         top, total, picked = np.empty((3, n_rows), dtype)
 
@@ -142,8 +143,8 @@ class SoftmaxCrossEntropy(LogitLoss):
 class Logistic(LogitLoss):
     """Log-loss of independent logistic outputs: ``Σ_k log(1 + e^raw_k) - t_k raw_k``.
 
-    The gradient by raw is ``σ(raw) - t``. One output for two classes, or one for each
-    label of a multilabel target, where the labels' losses add up.
+    The gradient by raw is ``σ(raw) - t``. Two classes have one output. A multilabel target has
+    one output for each label, and the losses of the labels are added.
     """
 
     name = "logistic"
@@ -173,7 +174,7 @@ class Logistic(LogitLoss):
 
 
 class RegressionLoss(Loss):
-    """A loss of ``r = raw - y``, averaged over the outputs; the link is the identity."""
+    """A loss of ``r = raw - y``, averaged over the outputs. The link is the identity."""
 
     link = "identity"
 
@@ -190,7 +191,7 @@ class RegressionLoss(Loss):
         return evaluate
 
     def value_and_slope(self, r: np.ndarray, values: np.ndarray) -> None:
-        """Write the loss of each residual into ``values`` and its derivative over ``r``."""
+        """Write the loss of each residual to ``values``, and replace ``r`` by the derivative."""
         raise NotImplementedError
 
     def inverse_link(self, raw):
@@ -198,11 +199,11 @@ class RegressionLoss(Loss):
 
 
 class SquaredError(RegressionLoss):
-    """Half the squared error ``r²/2``, whose minimizer is the mean; slope r.
+    """Half the squared error ``r²/2``. Its minimizer is the mean and its derivative is r.
 
     Notes
     -----
-    With the half, ``l2`` is ``alpha`` of scikit-learn's ``Ridge``.
+    Because of the factor 1/2, ``l2`` corresponds to ``alpha`` of scikit-learn's ``Ridge``.
     """
 
     name = "squared_error"
@@ -213,7 +214,7 @@ class SquaredError(RegressionLoss):
 
 
 class AbsoluteError(RegressionLoss):
-    """The absolute error ``|r|``, whose minimizer is the median; slope sign(r)."""
+    """The absolute error ``|r|``. Its minimizer is the median and its derivative is sign(r)."""
 
     name = "absolute_error"
 
@@ -223,13 +224,13 @@ class AbsoluteError(RegressionLoss):
 
 
 class Huber(RegressionLoss):
-    """Quadratic near zero, linear beyond: ``r²/2`` if |r| <= δ else ``δ(|r| - δ/2)``.
+    """The Huber loss: ``r²/2`` if |r| <= δ, else ``δ(|r| - δ/2)`` [1]_.
 
     Parameters
     ----------
     delta : float, default=1.0
-        δ in (0, inf), in the units that the network is trained in: standard deviations
-        of the target when that is standardized.
+        δ in (0, inf), in the units of the target in training. If the target is standardized,
+        the unit is its standard deviation.
 
     References
     ----------
@@ -246,7 +247,7 @@ class Huber(RegressionLoss):
         self.delta = delta
 
     def value_and_slope(self, r, values):
-        # with c = r cut to ±δ, the slope, both branches are c (r - c/2)
+        # c = r clipped to ±δ is the derivative, and both branches are c (r - c/2)
         slope = np.clip(r, -self.delta, self.delta)
         np.multiply(slope, -0.5, out=values)
         np.add(values, r, out=values)
@@ -255,7 +256,7 @@ class Huber(RegressionLoss):
 
 
 class Pinball(RegressionLoss):
-    """``(1 - q) r`` above y, ``-q r`` below, whose minimizer is the quantile q.
+    """The pinball loss: ``(1 - q) r`` if r > 0, else ``-q r``. Its minimizer is quantile q [1]_.
 
     Parameters
     ----------
@@ -282,9 +283,9 @@ class Pinball(RegressionLoss):
 
 
 class Poisson(Loss):
-    """Poisson deviance up to a constant: ``e^raw - y raw``, the link being the logarithm.
+    """Half the Poisson deviance up to a constant: ``e^raw - y raw``. The link is the logarithm.
 
-    The gradient by raw is ``e^raw - y``. Averaged over the outputs; y >= 0.
+    The gradient by raw is ``e^raw - y``. The loss is averaged over the outputs; y >= 0.
     """
 
     name = "poisson"

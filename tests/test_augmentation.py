@@ -452,10 +452,9 @@ def test_sparse_rows_are_an_error(augmenter, rng):
 def test_mixup_of_labels_is_an_error(labels):
     y = np.array(labels)
     message = (
-        "Mixup mixes targets, which labels cannot be: y must be rows of numbers, of shape "
-        f"(n_samples, n_outputs). Got y of shape (2,) and dtype {y.dtype}. Let an estimator mix "
-        "its own targets, as in DeepClassifier(augment=Mixup()), or encode y first (one-hot rows "
-        "for classes)."
+        "Mixup cannot mix labels: y must be numeric and of shape (n_samples, n_outputs). "
+        f"Got y of shape (2,) and dtype {y.dtype}. Use Mixup in an estimator, as in "
+        "DeepClassifier(augment=Mixup()), or encode y first (one-hot rows for classes)."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         augment(np.zeros((2, 3)), y, Mixup())
@@ -478,7 +477,7 @@ def test_mixup_of_labels_is_an_error(labels):
         (
             {"y": [1, 2]},
             ValueError,
-            "augment: X has 4 rows and y 2; they must be as many.",
+            "augment: X and y must have the same number of rows. Got 4 and 2.",
         ),
         (
             {"augmenter": lambda X, y, rng: (X[:, :2], y)},
@@ -623,8 +622,8 @@ def test_the_picture_takes_a_function_and_shaped_images(axes, rng):
         (
             np.zeros((4, 36)),
             (6, 3, 2),
-            "AugmentationDisplay shows grey images (1 channel) and colour images (3 channels). Got "
-            "2 channels; choose among them first.",
+            "AugmentationDisplay shows gray images (1 channel) and color images (3 channels). Got "
+            "2 channels. Select 1 or 3 of them first.",
         ),
     ],
 )

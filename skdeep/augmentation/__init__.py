@@ -1,4 +1,4 @@
-"""Augmentation: random changes of training batches that leave their meaning alone."""
+"""Augmentation: random changes of training batches that do not change their meaning."""
 
 from .base import Augmenter
 from .compose import Compose

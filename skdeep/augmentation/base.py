@@ -1,4 +1,4 @@
-"""What an augmenter is."""
+"""The base class of augmenters."""
 
 import numpy as np
 from scipy.sparse import issparse
@@ -9,28 +9,28 @@ __all__ = ["Augmenter", "dense"]
 
 
 class Augmenter(Component):
-    """A random change of some rows and their targets. Subclasses implement ``__call__``.
+    """A random change of rows and their targets. Subclasses implement ``__call__``.
 
-    Give one to an estimator as ``augment``, and every training mini-batch passes through
-    it; validation and prediction never do. A plain function of the same signature can stand
-    in its place.
+    Pass an augmenter to an estimator as ``augment``. It is applied to every training
+    mini-batch, but not to validation data and not in prediction. A function with the same
+    signature can be used instead.
 
     Notes
     -----
-    Randomness comes from the generator alone, so that a seed fixes the training. What is
-    given is never overwritten, and a dense floating-point X comes back with its shape and
-    dtype.
+    All randomness comes from ``rng``, so that a seed makes the training reproducible. The
+    inputs are never overwritten. For a dense floating-point X, the result has the same shape
+    and dtype.
     """
 
     def __call__(self, X, y, rng: np.random.Generator):
-        """Change some rows.
+        """Change rows and their targets at random.
 
         Parameters
         ----------
         X : ndarray of shape (n_rows, ...)
         y : ndarray of shape (n_rows, ...)
-            Targets. In a training, of shape (n_rows, n_outputs): class probabilities, 0 or
-            1 for each label, or (standardized) numbers.
+            Targets. During training, the shape is (n_rows, n_outputs). They are class
+            probabilities, 0 or 1 for each label, or (standardized) numbers.
         rng : numpy.random.Generator
 
         Returns
@@ -42,7 +42,7 @@ class Augmenter(Component):
 
 
 def dense(augmenter: Augmenter, X) -> np.ndarray:
-    """Return X as an array; refuse sparse rows."""
+    """Return X as an array; raise a ``TypeError`` if it is sparse."""
     name = type(augmenter).__name__
     if issparse(X):
         raise TypeError(

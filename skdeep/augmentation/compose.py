@@ -14,12 +14,13 @@ class Compose(Augmenter):
     Parameters
     ----------
     augmenters : list of Augmenter or callable
-        Functions ``(X, y, rng) -> (X, y)`` of your own can stand among them.
+        Applied in this order. A callable is a function ``(X, y, rng) -> (X, y)``.
 
     Notes
     -----
-    Hyperparameters are reached by an augmenter's place in the list: ``0__rotation`` here,
-    ``augment__0__rotation`` in a search over an estimator; ``0`` replaces the augmenter.
+    The name of a hyperparameter starts with the position of the augmenter in the list. It is
+    ``0__rotation`` in ``set_params``, and ``augment__0__rotation`` in a search over an
+    estimator. The name ``0`` replaces the first augmenter.
 
     Examples
     --------
@@ -49,7 +50,7 @@ class Compose(Augmenter):
         return self
 
     def get_params(self, deep=True):
-        """Return the hyperparameters, with ``deep`` those of the augmenters by their places.
+        """Return the hyperparameters, with ``deep=True`` also those of the augmenters.
 
         Parameters
         ----------
@@ -69,7 +70,7 @@ class Compose(Augmenter):
         return params
 
     def set_params(self, **params):
-        """Set hyperparameters; ``0`` is the first augmenter, ``0__rotation`` one of its own.
+        """Set hyperparameters: ``0`` is the first augmenter, ``0__rotation`` its rotation.
 
         Parameters
         ----------
@@ -87,7 +88,7 @@ class Compose(Augmenter):
         return super().set_params(**params)
 
     def _by_place(self):
-        """Return the augmenters by the names of their places; none before they are valid."""
+        """Return the augmenters by position; nothing if ``augmenters`` is not a list."""
         known = self.augmenters if isinstance(self.augmenters, list | tuple) else []
         return {str(place): augmenter for place, augmenter in enumerate(known)}
 

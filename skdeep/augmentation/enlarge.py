@@ -1,4 +1,4 @@
-"""An enlarged data set, for those who want one."""
+"""Enlarge a data set by augmented copies."""
 
 from numbers import Integral
 
@@ -16,9 +16,9 @@ _ROWS = 1024  # augmented at a time
 def augment(X, y, augmenter, copies=1, random_state=None):
     """Enlarge a data set by augmented copies.
 
-    Made once, these copies are seen again in each epoch, and take memory. An estimator's
-    ``augment`` hyperparameter makes new ones for every mini-batch instead, and is the better
-    choice where it can be had.
+    The copies are computed once, need memory, and are the same in each epoch. If you can, use
+    the ``augment`` hyperparameter of an estimator instead: it makes new random changes for
+    every mini-batch.
 
     Parameters
     ----------
@@ -26,25 +26,25 @@ def augment(X, y, augmenter, copies=1, random_state=None):
     y : array-like of shape (n_samples, ...)
         Labels or targets.
     augmenter : Augmenter or callable
-        ``(X, y, rng) -> (X, y)``. It sees at most 1,024 rows at a time.
+        ``(X, y, rng) -> (X, y)``. It is called with at most 1,024 rows at a time.
     copies : int, default=1
-        Augmented copies of each row, in [1, inf).
+        Number of augmented copies of each row, in [1, inf).
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, default=None
 
     Returns
     -------
     X : ndarray of shape ((1 + copies) * n_samples, ...)
-        The rows as they were, then the copies, each in the order of the rows.
+        The original rows, followed by the copies. Each copy keeps the order of the rows.
     y : ndarray of shape ((1 + copies) * n_samples, ...)
-        Their targets.
+        The targets, in the same order.
 
     Raises
     ------
     TypeError
         If X is sparse.
     ValueError
-        For bad hyperparameters, for an augmenter that changes the shape of X or y, and for
-        ``Mixup`` on labels, which cannot be mixed.
+        If a hyperparameter is not valid, if the augmenter changes the shape of X or y, or if
+        ``Mixup`` is used with labels, which cannot be mixed.
 
     Examples
     --------
@@ -62,7 +62,9 @@ def augment(X, y, augmenter, copies=1, random_state=None):
         raise TypeError(f"augment: X must be dense. Got {type(X).__name__}. Use X.toarray().")
     X, y = np.asarray(X), np.asarray(y)
     if len(X) != len(y):
-        raise ValueError(f"augment: X has {len(X)} rows and y {len(y)}; they must be as many.")
+        raise ValueError(
+            f"augment: X and y must have the same number of rows. Got {len(X)} and {len(y)}."
+        )
     augmenter = plain(augmenter)
     rng, parts = make_generator(random_state), [(X, y)]
     for _ in range(copies):
@@ -74,14 +76,14 @@ def augment(X, y, augmenter, copies=1, random_state=None):
 
 
 def make_generator(random_state) -> np.random.Generator:
-    """Return the generator that ``random_state`` stands for."""
+    """Return a generator made from ``random_state``."""
     if isinstance(random_state, np.random.RandomState):
         random_state = random_state.randint(np.iinfo(np.int32).max)
     return np.random.default_rng(random_state)
 
 
 def _augmented(augmenter, X, y, rng):
-    """Return augmented rows, which must have kept their shapes."""
+    """Return augmented rows; raise a ``ValueError`` if their shapes have changed."""
     shapes = X.shape, y.shape
     X, y = augmenter(X, y, rng)
     if (np.shape(X), np.shape(y)) != shapes:

@@ -14,19 +14,20 @@ __all__ = ["GaussianNoise"]
 class GaussianNoise(Augmenter):
     """Add independent normal noise to every feature: ``x + scale · ε`` with ``ε ~ N(0, 1)``.
 
-    For a linear model under the squared error this is, on average, an L2 penalty of
-    strength ``scale²`` a row; for a network it penalizes the slope of its outputs [1]_.
+    For a linear model with the squared error, the noise has on average the effect of an L2
+    penalty of strength ``scale²`` per row. For a network, it penalizes the derivative of the
+    outputs with respect to the inputs [1]_.
 
     Parameters
     ----------
     scale : float, default=0.1
-        Standard deviation, in [0, inf), in units of X. On standardized features, 0.1 is a
-        tenth of each one's standard deviation.
+        Standard deviation, in [0, inf), in units of X. For standardized features, 0.1 is a
+        tenth of the standard deviation of each feature.
 
     Notes
     -----
-    The noise may leave the range of X; ``ImageAugmenter(noise=...)`` stays in it. An X that is not
-    of a floating-point dtype comes back as float64.
+    The result can exceed the range of X; ``ImageAugmenter(noise=...)`` stays within it. If X
+    does not have a floating-point dtype, the result is float64.
 
     References
     ----------

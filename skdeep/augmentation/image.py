@@ -15,66 +15,67 @@ __all__ = ["ImageAugmenter"]
 
 _SIDE = Interval(Integral, 1, None, closed="left")
 _FROM_ZERO = [Interval(Real, 0, None, closed="left")]
-_ERASED = 0.02, 0.4  # smallest and largest part of an image
-_ASPECT = 0.3  # least height over width of what is erased, and the inverse of the largest
+_ERASED = 0.02, 0.4  # smallest and largest erased fraction of an image
+_ASPECT = 0.3  # smallest height / width of the erased rectangle; the largest is 1 / 0.3
 
 
 class ImageAugmenter(Augmenter):
-    """Flip, warp, shift, erase and blur images at random, each in its own way.
+    """Flip, warp, shift, erase and add noise to images, at random for each image.
 
-    What a picture shows does not change when it is seen a little differently. With
-    everything at its default images stay as they are; switch on what leaves your classes alone (a
-    flipped shoe is a shoe, a flipped 6 is nothing). In this order:
+    By default, images are not changed. Turn on the changes that do not change your classes: a
+    flipped shoe is a shoe, but a flipped 6 is not a digit. The changes are applied in this
+    order:
 
-    - flip, each with probability 1/2;
-    - one warp for all of ``rotation``, ``zoom``, ``shear`` and ``distortion``, interpolated
-      bilinearly, about the centre;
-    - ``crop``: pad by so many pixels, then cut the size of the image out at random;
-    - erase a random rectangle [2]_;
-    - add normal noise.
+    - flip, with probability 1/2 for each direction;
+    - warp: ``rotation``, ``zoom``, ``shear`` and ``distortion`` in one transformation about
+      the center, with bilinear interpolation;
+    - ``crop``: pad the image by this number of pixels, then cut out a window of the original
+      size at a random position;
+    - ``erase`` a random rectangle [2]_;
+    - add normal ``noise``.
 
-    Pixels beyond the edge repeat the edge, so no background need be known.
+    Outside of the image, the pixels of the edge are repeated.
 
     Parameters
     ----------
     image_shape : tuple of int
-        (height, width) of grey images, or (height, width, channels). Rows may be flat, in C
-        order, or of this shape.
+        (height, width) of gray images, or (height, width, channels). Rows of X can be flat, in
+        C order, or have this shape.
     horizontal_flip : bool, default=False
-        Mirror left and right in half the images.
+        Mirror left and right in half of the images.
     vertical_flip : bool, default=False
-        Mirror top and bottom in half the images.
+        Mirror top and bottom in half of the images.
     crop : int, default=0
-        Pixels, in [0, inf): shift by whole numbers from ``-crop`` to ``crop`` in
-        both directions.
+        In pixels, in [0, inf). The image is shifted by an integer from ``-crop`` to ``crop``
+        in each direction.
     rotation : float, default=0.0
-        Degrees, in [0, 180]: turn by an angle uniform in ``±rotation``.
+        In degrees, in [0, 180]. The angle is uniform in ``±rotation``.
     zoom : float, default=0.0
-        Fraction, in [0, 1): scale by a factor uniform in ``1 ± zoom``.
+        Fraction, in [0, 1). The scale factor is uniform in ``1 ± zoom``.
     shear : float, default=0.0
-        Degrees, in [0, 90): slant columns by an angle uniform in ``±shear``.
+        In degrees, in [0, 90). The angle of the columns is uniform in ``±shear``.
     distortion : float, default=0.0
-        Pixels, in [0, inf): elastic distortion [1]_. Each pixel moves by a
-        normal number of this standard deviation in both directions; neighbours move alike,
-        through a Gaussian filter whose width is a seventh of the shorter side (4 pixels of
-        28).
+        In pixels, in [0, inf). Elastic distortion [1]_: each pixel moves by a normal random
+        number with this standard deviation in each direction. A Gaussian filter makes
+        neighboring pixels move together. Its width is a seventh of the shorter side (4 pixels
+        for 28).
     noise : float, default=0.0
-        Standard deviation of the noise, as a fraction of the range of the batch's
-        values, in [0, inf).
+        Standard deviation of the noise, in [0, inf), as a fraction of the range of values in
+        the batch.
     erase : float, default=0.0
-        Probability, in [0, 1], that a rectangle is replaced by uniform random
-        values. It covers 2 to 40 % of the image, with sides in proportion 0.3 to 3.3, and
-        is cut off where it is larger than the image.
+        Probability, in [0, 1], that a rectangle is replaced by uniform random values. The
+        rectangle covers 2 to 40 % of the image. Its height / width is 0.3 to 3.3, unless a
+        side would be longer than the image.
 
     Notes
     -----
-    Values stay within the smallest and largest of the batch, in the dtype of X: noise is clipped,
-    and whole numbers are rounded. Images should hold pixels in one unit (0 to 255, 0 to 1, one
-    mean and scale for all): after ``StandardScaler`` each pixel has its own, and moving
-    one to another's place means nothing.
+    The result has the dtype of X, and its values stay between the minimum and the maximum of
+    the batch. Noise is clipped, and integers are rounded. All pixels should have the same
+    scale, such as 0 to 255, 0 to 1, or one mean and standard deviation for all. After
+    ``StandardScaler``, each pixel has its own mean and scale, and moving pixels is meaningless.
 
-    scikit-image, torchvision and Keras fill what lies outside by a constant unless told
-    otherwise. Keras' ``zoom_range`` draws both directions apart; here the proportions stay.
+    By default, scikit-image, torchvision and Keras fill the outside with a constant. Keras'
+    ``zoom_range`` scales height and width differently; here the aspect ratio is kept.
 
     References
     ----------
@@ -141,7 +142,7 @@ class ImageAugmenter(Augmenter):
         return self
 
     def __call__(self, X, y, rng):
-        """Change some images; their targets stay.
+        """Change images at random. The targets are not changed.
 
         Parameters
         ----------
@@ -152,9 +153,9 @@ class ImageAugmenter(Augmenter):
         Returns
         -------
         X : ndarray
-            New images, of X's shape and dtype.
+            New images, with the shape and dtype of X.
         y : ndarray of shape (n_rows, ...)
-            The y that was given.
+            The given y.
 
         Raises
         ------
@@ -187,7 +188,7 @@ class ImageAugmenter(Augmenter):
         return X.reshape(len(X), *shape[:2], prod(shape[2:]))
 
     def _flipped(self, images, rng):
-        """Return a copy in which half the images are flipped."""
+        """Return a copy in which half of the images are flipped."""
         images = images.copy()
         for wanted, axis in ((self.horizontal_flip, 2), (self.vertical_flip, 1)):
             if wanted:
@@ -196,7 +197,7 @@ class ImageAugmenter(Augmenter):
         return images
 
     def _warped(self, images, rng):
-        """Return floating-point images, turned, scaled, slanted and distorted."""
+        """Return rotated, scaled, sheared and distorted images in a floating-point dtype."""
         if not (self.rotation or self.zoom or self.shear or self.distortion):
             return images
         n, height, width, _ = images.shape
@@ -213,7 +214,7 @@ class ImageAugmenter(Augmenter):
         return sample(images, coordinates)
 
     def _cropped(self, images, rng):
-        """Return windows of the padded images."""
+        """Return a random window of each padded image."""
         if not self.crop:
             return images
         margin = (self.crop, self.crop)
@@ -223,7 +224,7 @@ class ImageAugmenter(Augmenter):
         return windows[np.arange(len(images)), top, left, 0]
 
     def _erased(self, images, low, high, rng):
-        """Write random values over a rectangle of some of the images."""
+        """Replace a rectangle by random values in some of the images."""
         if not self.erase:
             return images
         n, height, width, channels = images.shape
@@ -237,7 +238,7 @@ class ImageAugmenter(Augmenter):
         return images
 
     def _noisy(self, images, low, high, rng):
-        """Return floating-point images with noise."""
+        """Return images with noise in a floating-point dtype."""
         if not self.noise:
             return images
         images = _floating(images)
@@ -247,12 +248,12 @@ class ImageAugmenter(Augmenter):
 
 
 def _floating(images: np.ndarray) -> np.ndarray:
-    """Return the images in a dtype to compute in."""
+    """Return the images as float64 if they are float64, else as float32."""
     return images.astype(np.float64 if images.dtype == np.float64 else np.float32, copy=False)
 
 
 def _within(values: np.ndarray, low, high, dtype) -> np.ndarray:
-    """Return the values clipped to the range, in ``dtype``; whole numbers are rounded."""
+    """Return the values clipped to [low, high] in ``dtype``, rounded if it is an integer."""
     if values.dtype.kind != "f":
         return values
     np.clip(values, low, high, out=values)
@@ -262,7 +263,7 @@ def _within(values: np.ndarray, low, high, dtype) -> np.ndarray:
 
 
 def _interval(length: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Return masks of shape (n, size) of intervals of some lengths at random places."""
+    """Return masks of shape (n, size): intervals of the given lengths at random positions."""
     length = np.clip(np.rint(length), 1, size)
     start = np.floor(rng.random(len(length)) * (size - length + 1))
     place = np.arange(size)

@@ -1,4 +1,4 @@
-"""Mixup: rows between the rows."""
+"""Mixup: mixtures of two rows and of their targets."""
 
 from numbers import Real
 from typing import Any, ClassVar
@@ -12,21 +12,22 @@ __all__ = ["Mixup"]
 
 
 class Mixup(Augmenter):
-    """Replace each row and its target by a mixture with another row's of the batch.
+    """Replace each row and its target by a mixture with another row of the batch.
 
-    ``x̃ = λ x_i + (1 - λ) x_j`` and ``ỹ = λ y_i + (1 - λ) y_j`` with ``λ ~ Beta(α, α)`` and
-    j given by a random permutation of the batch [1]_. The network learns to pass from
-    one target to another in a straight line, and to be less sure far from its data.
+    ``x̃ = λ x_i + (1 - λ) x_j`` and ``ỹ = λ y_i + (1 - λ) y_j`` with ``λ ~ Beta(α, α)``. A random
+    permutation of the batch gives j [1]_. The network learns predictions that change linearly
+    between rows, and is less confident away from the training data.
 
     Parameters
     ----------
     alpha : float, default=0.2
-        α in (0, inf). Small values stay close to one of the two rows; 1 mixes uniformly.
+        α in (0, inf). With a small α, a mixture is close to one of the two rows. With 1, λ is
+        uniform.
 
     Notes
     -----
-    λ is drawn for each row; the authors' code draws one for each batch. A row keeps its own
-    sample weight.
+    λ is drawn for each row. The code of the authors draws one λ for each batch. Each row keeps
+    its own sample weight.
 
     References
     ----------
@@ -50,13 +51,13 @@ class Mixup(Augmenter):
         self.alpha = alpha
 
     def __call__(self, X, y, rng):
-        """Mix some rows.
+        """Mix rows and their targets.
 
         Parameters
         ----------
         X : ndarray of shape (n_rows, ...)
         y : ndarray of shape (n_rows, n_outputs)
-            One-hot, smoothed or soft rows of classes, labels or numbers.
+            Class probabilities (such as one-hot rows), 0 or 1 for each label, or numbers.
         rng : numpy.random.Generator
 
         Returns
@@ -67,15 +68,14 @@ class Mixup(Augmenter):
         Raises
         ------
         ValueError
-            If y holds labels rather than rows of numbers.
+            If y contains labels instead of rows of numbers.
         """
         X, y = dense(self, X), np.asarray(y)
         if y.ndim != 2 or y.dtype.kind not in "fiub":
             raise ValueError(
-                "Mixup mixes targets, which labels cannot be: y must be rows of numbers, of shape "
-                f"(n_samples, n_outputs). Got y of shape {y.shape} and dtype {y.dtype}. Let an "
-                "estimator mix its own targets, as in DeepClassifier(augment=Mixup()), or encode y "
-                "first (one-hot rows for classes)."
+                "Mixup cannot mix labels: y must be numeric and of shape (n_samples, n_outputs). "
+                f"Got y of shape {y.shape} and dtype {y.dtype}. Use Mixup in an estimator, as in "
+                "DeepClassifier(augment=Mixup()), or encode y first (one-hot rows for classes)."
             )
         share = rng.beta(self.alpha, self.alpha, len(X))
         other = rng.permutation(len(X))

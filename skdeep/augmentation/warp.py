@@ -1,7 +1,7 @@
-"""Where each pixel comes from, and what is there: affine maps, elastic fields, bilinear sampling.
+"""Image warps: affine maps, elastic fields and bilinear sampling.
 
-Images are arrays of shape (n, h, w, c); coordinates, of shape (n, 2, h, w), give for each pixel
-of the result the row and the column of the image that it shows.
+Images have shape (n, h, w, c). Coordinates have shape (n, 2, h, w): for each pixel of the result,
+the row and the column in the source image.
 """
 
 import numpy as np
@@ -9,21 +9,21 @@ from scipy.ndimage import gaussian_filter1d
 
 __all__ = ["affine", "affine_coordinates", "elastic", "sample"]
 
-_CACHED = 1 << 15  # numbers that are sampled at a time
+_CACHED = 1 << 15  # numbers sampled at a time, to stay in the cache
 
 
 def affine(angle, shear, scale) -> np.ndarray:
-    """Return the maps from a result to its image, about the centre, in (row, column).
+    """Return the maps from the result to the source image, about the center, in (row, column).
 
-    The image is sheared, turned counter-clockwise and enlarged: p' = s R(θ) S(φ) p. Looking up
-    needs the inverse, S(φ)⁻¹ R(θ)⁻¹ / s.
+    The image is sheared, rotated counterclockwise and enlarged: p' = s R(θ) S(φ) p. Sampling
+    needs the inverse map, S(φ)⁻¹ R(θ)⁻¹ / s.
 
     Parameters
     ----------
     angle, shear : ndarray of shape (n,)
         θ and φ, in radians.
     scale : ndarray of shape (n,)
-        s; above 1 enlarges.
+        s. Values above 1 enlarge the image.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def affine(angle, shear, scale) -> np.ndarray:
 
 
 def affine_coordinates(maps: np.ndarray, height: int, width: int, dtype) -> np.ndarray:
-    """Return the coordinates, of shape (n, 2, h, w), that the maps look up: one matrix product."""
+    """Return the source coordinates of all pixels, of shape (n, 2, h, w), by one product."""
     centre = np.array([(height - 1) / 2, (width - 1) / 2])
     grid = np.indices((height, width)).reshape(2, -1) - centre[:, None]
     grid = np.vstack([grid, np.ones(height * width)]).astype(dtype)
@@ -45,10 +45,11 @@ def affine_coordinates(maps: np.ndarray, height: int, width: int, dtype) -> np.n
 
 
 def elastic(n: int, height: int, width: int, dtype, rng: np.random.Generator) -> np.ndarray:
-    """Return n smooth random fields of shape (n, 2, h, w), each number of which is N(0, 1).
+    """Return n smooth random fields of shape (n, 2, h, w); each value has distribution N(0, 1).
 
-    White noise is smoothed by a Gaussian of a seventh of the shorter side. A separable filter is
-    a matrix on either side; with rows of unit norm they keep the noise's variance everywhere.
+    White noise is smoothed by a Gaussian filter whose width is a seventh of the shorter side. The
+    filter is separable: one matrix product for the rows and one for the columns. The rows of
+    both matrices have norm 1, so the variance of the noise does not change.
     """
     sigma = min(height, width) / 7
     rows, columns = (_smoother(side, sigma).astype(dtype) for side in (height, width))
@@ -57,7 +58,7 @@ def elastic(n: int, height: int, width: int, dtype, rng: np.random.Generator) ->
 
 
 def _smoother(size: int, sigma: float) -> np.ndarray:
-    """Return a Gaussian filter from points half a sigma apart, as a matrix of rows of norm 1."""
+    """Return a Gaussian filter from points sigma / 2 apart, as a matrix with rows of norm 1."""
     matrix = gaussian_filter1d(np.eye(size), sigma, axis=0, mode="constant")
     matrix = matrix[:, :: max(1, int(sigma / 2))]
     return matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
@@ -66,14 +67,15 @@ def _smoother(size: int, sigma: float) -> np.ndarray:
 def sample(images: np.ndarray, coordinates: np.ndarray) -> np.ndarray:
     """Return the images at the coordinates, interpolated bilinearly.
 
-    Outside, the nearest pixel of the edge is taken. What falls exactly on a pixel is that pixel.
+    Outside of the image, the nearest pixel of the edge is used. At integer coordinates, the result
+    is exactly the pixel.
 
     Parameters
     ----------
     images : ndarray of shape (n, h, w, c)
-        Floating-point.
+        With a floating-point dtype.
     coordinates : ndarray of shape (n, 2, h, w)
-        Of the images' dtype; overwritten.
+        With the dtype of the images. They are overwritten.
 
     Returns
     -------
@@ -108,7 +110,7 @@ def _sample(images: np.ndarray, y: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 def _interpolate(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Return ``a + share (b - a)``, written over a and b."""
+    """Return ``a + share (b - a)``; a and b are overwritten."""
     np.subtract(b, a, out=b)
     np.multiply(b, share, out=b)
     return np.add(a, b, out=a)

@@ -1,4 +1,4 @@
-"""Learning-rate schedules: the factor of the initial learning rate over time."""
+"""Learning-rate schedules: a factor of the initial learning rate for each epoch or step."""
 
 from collections.abc import Callable, Sequence
 
@@ -46,7 +46,7 @@ _ELSEWHERE = {
 
 
 def make_schedule(lr_schedule: str | Schedule | Callable | Sequence[float]) -> Schedule:
-    """Return the schedule that a hyperparameter stands for."""
+    """Return the schedule for a value of the hyperparameter ``lr_schedule``."""
     if isinstance(lr_schedule, Schedule):
         return plain(lr_schedule)
     if isinstance(lr_schedule, type):

@@ -1,4 +1,4 @@
-"""What a schedule is: the factor of the initial learning rate over time."""
+"""The base class of learning-rate schedules."""
 
 from typing import Any, NamedTuple
 
@@ -8,16 +8,16 @@ __all__ = ["Schedule", "Time"]
 
 
 class Time(NamedTuple):
-    """When a step happens.
+    """The time of a step.
 
     Attributes
     ----------
     epoch, step : int
-        Both count from 0, the step through all epochs.
+        Both count from 0. ``step`` counts the steps of all epochs.
     progress : float
-        Part of the planned training that lies before this step, from 0.
+        Fraction of the planned training before this step. 0 at the first step.
     stride : float
-        Progress that this step makes.
+        Fraction of the planned training in this step.
     """
 
     epoch: int
@@ -27,7 +27,7 @@ class Time(NamedTuple):
 
 
 class Schedule(Component):
-    """Hyperparameters of a schedule. What a schedule learns from losses is state."""
+    """Hyperparameters of a schedule. What it remembers about losses is in its state."""
 
     def initial_state(self) -> dict[str, Any]:
         """Return the state before the first epoch.
@@ -35,19 +35,19 @@ class Schedule(Component):
         Returns
         -------
         dict of str to object
-            Plain values, which pickle.
+            Values that can be pickled.
         """
         return {}
 
     def observe(self, state: dict[str, Any], loss: float) -> None:
-        """Take note of the loss at the end of an epoch.
+        """Update the state with the loss of an epoch.
 
         Parameters
         ----------
         state : dict
             Changed in place.
         loss : float
-            The validation loss where there is one, else the training loss.
+            The validation loss if there is one, else the training loss.
         """
 
     def at(self, time: Time, state: dict[str, Any]) -> float:
@@ -56,9 +56,9 @@ class Schedule(Component):
         Parameters
         ----------
         time : Time
-            When the step happens.
+            Time of the step.
         state : dict
-            What ``observe`` has noted.
+            The state, as updated by ``observe``.
 
         Returns
         -------

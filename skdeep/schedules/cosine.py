@@ -1,4 +1,4 @@
-"""Schedules along half cosines, over the planned length of the training."""
+"""Cosine schedules over the planned length of the training."""
 
 from math import cos, pi
 from numbers import Real
@@ -13,22 +13,23 @@ _FRACTION = [Interval(Real, 0, 1, closed="left")]
 
 
 class Cosine(Schedule):
-    """Warm up along a line, then decay along half a cosine.
+    """Linear warm-up, then decay along half a cosine.
 
-    Over the first ``warmup`` of the training the factor climbs by equal steps to 1;
-    over the rest it is ``final + (1 - final)(1 + cos πu)/2`` with u from 0 to 1 [1]_.
+    During the warm-up, the factor increases linearly to 1. After that, it is
+    ``final + (1 - final)(1 + cos πu)/2`` with u from 0 to 1 [1]_.
 
     Parameters
     ----------
     warmup : float, default=0.0
-        Part of ``max_epochs``, in [0, 1).
+        Length of the warm-up as a fraction of ``max_epochs``, in [0, 1).
     final : float, default=0.0
         Last factor, in [0, 1].
 
     Notes
     -----
-    Changes at each step. Without warm-up it is PyTorch's ``CosineAnnealingLR`` stepped
-    after each batch. Beyond ``max_epochs`` (``partial_fit``) the factor stays ``final``.
+    The factor changes at each step. Without warm-up, this is PyTorch's ``CosineAnnealingLR``
+    with one scheduler step per batch. After ``max_epochs`` (with ``partial_fit``), the factor
+    is ``final``.
 
     References
     ----------
@@ -59,15 +60,15 @@ class Cosine(Schedule):
 
 
 class OneCycle(Schedule):
-    """Climb to the learning rate along half a cosine, then descend far below the start.
+    """Increase to the learning rate along half a cosine, then decrease to nearly zero.
 
-    The factor goes from ``start`` to 1 over the first ``warmup`` of the training and
-    from 1 to ``final`` over the rest [1]_.
+    The factor increases from ``start`` to 1 during the warm-up, and then decreases from 1 to
+    ``final`` [1]_.
 
     Parameters
     ----------
     warmup : float, default=0.3
-        Part of ``max_epochs`` spent climbing, in (0, 1).
+        Length of the warm-up as a fraction of ``max_epochs``, in (0, 1).
     start : float, default=0.04
         First factor, in (0, 1].
     final : float, default=4e-6
@@ -75,7 +76,7 @@ class OneCycle(Schedule):
 
     Notes
     -----
-    PyTorch's ``OneCycleLR(cycle_momentum=False)`` with ``max_lr = learning_rate``,
+    This is PyTorch's ``OneCycleLR(cycle_momentum=False)`` with ``max_lr = learning_rate``,
     ``div_factor = 1 / start`` and ``final_div_factor = start / final``.
 
     References
@@ -103,12 +104,12 @@ class OneCycle(Schedule):
         self.final = final
 
     def at(self, time, state):
-        top, end = self.warmup - time.stride, 1 - time.stride  # on the last step of each phase
+        top, end = self.warmup - time.stride, 1 - time.stride  # last step of each phase
         if time.progress < top:
             return _half_cosine(time.progress / top, self.start, 1.0)
         return _half_cosine((time.progress - top) / (end - top), 1.0, self.final)
 
 
 def _half_cosine(u: float, first: float, last: float) -> float:
-    """Go from ``first`` at u = 0 to ``last`` at u = 1 along half a cosine."""
+    """Return ``first`` at u = 0, ``last`` at u = 1, and half a cosine in between."""
     return last + (first - last) * (1 + cos(pi * min(u, 1.0))) / 2

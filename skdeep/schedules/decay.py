@@ -1,4 +1,4 @@
-"""Schedules that decay by a formula of the epoch or step."""
+"""Schedules that are a formula of the epoch or step."""
 
 from math import sqrt
 from numbers import Integral, Real
@@ -13,7 +13,7 @@ _POSITIVE = [Interval(Real, 0, None, closed="neither")]
 
 
 class Constant(Schedule):
-    """Keep the learning rate: factor 1.
+    """Keep the learning rate constant: the factor is 1.
 
     Examples
     --------
@@ -60,7 +60,7 @@ class Exponential(Schedule):
 
     Notes
     -----
-    PyTorch's ``ExponentialLR``.
+    This is PyTorch's ``ExponentialLR``.
 
     Examples
     --------
@@ -81,7 +81,7 @@ class Exponential(Schedule):
 
 
 class InverseSqrt(Schedule):
-    """Decay as ``k / √t``, with t the number of the epoch or of the step, from 1.
+    """Decay as ``k / √t``, where t is the epoch or the step, counted from 1.
 
     Parameters
     ----------
@@ -111,18 +111,18 @@ class InverseSqrt(Schedule):
 
 
 class Staircase(Schedule):
-    """Multiply by ``factor`` once in every ``every`` epochs.
+    """Multiply the learning rate by ``factor`` after every ``every`` epochs.
 
     Parameters
     ----------
     factor : float, default=0.5
         In (0, 1].
     every : int, default=10
-        Epochs on one stair, at least 1.
+        Number of epochs with the same learning rate, at least 1.
 
     Notes
     -----
-    PyTorch's ``StepLR``.
+    This is PyTorch's ``StepLR``.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Factors of the user's own."""
+"""Schedules with factors given by the user."""
 
 from numbers import Real
 from typing import Any, ClassVar
@@ -14,12 +14,12 @@ _FACTOR = Interval(Real, 0, None, closed="left")
 
 
 class Piecewise(Schedule):
-    """Hold a factor of your own from each milestone on: manual decay.
+    """Use a given factor from each milestone on (manual decay).
 
     Parameters
     ----------
     milestones : sequence of int
-        Increasing epochs, counted from 0. The factor is 1 before the first.
+        Increasing epochs, counted from 0. Before the first milestone, the factor is 1.
     factors : sequence of float
         One in [0, inf) for each milestone.
 
@@ -60,7 +60,7 @@ class Piecewise(Schedule):
 
 
 class Custom(Schedule):
-    """Ask a function for the factor of each epoch.
+    """Compute the factor of each epoch by a function.
 
     Parameters
     ----------

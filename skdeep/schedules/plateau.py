@@ -1,4 +1,4 @@
-"""The schedule that goes by the loss."""
+"""The schedule that depends on the loss."""
 
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -12,22 +12,23 @@ _FRACTION = [Interval(Real, 0, 1, closed="left")]
 
 
 class ReduceOnPlateau(Schedule):
-    """Multiply by ``factor`` whenever the loss has not improved for more than ``patience`` epochs.
+    """Multiply the learning rate by ``factor`` when the loss stops improving.
 
-    Watches the validation loss when there is one, else the training loss.
+    It uses the validation loss if there is one, else the training loss.
 
     Parameters
     ----------
     factor : float, default=0.2
         In (0, 1).
     patience : int, default=5
-        Epochs without improvement that are let pass, at least 0.
+        Number of epochs without improvement that are tolerated, at least 0. The next one
+        reduces the learning rate.
     threshold : float, default=1e-4
-        Relative improvement that counts, in [0, 1).
+        Smallest relative improvement that counts, in [0, 1).
 
     Notes
     -----
-    PyTorch's ``ReduceLROnPlateau`` at its other defaults.
+    This is PyTorch's ``ReduceLROnPlateau``, whose other arguments have their defaults.
 
     Examples
     --------

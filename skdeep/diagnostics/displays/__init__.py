@@ -1,4 +1,4 @@
-"""Displays, one file each, in scikit-learn's manner: made from an estimator, plotted on axes."""
+"""Displays with the same interface as scikit-learn's, one file each."""
 
 from .augmentation import AugmentationDisplay
 from .bias_variance import BiasVarianceDisplay

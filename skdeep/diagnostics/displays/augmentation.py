@@ -1,4 +1,4 @@
-"""A picture of augmented images."""
+"""Plot of augmented images."""
 
 from dataclasses import dataclass
 
@@ -9,20 +9,20 @@ from .base import Display
 
 __all__ = ["AugmentationDisplay"]
 
-_GAP = 0.08  # between images, as a part of their longer side
+_GAP = 0.08  # between images, as a fraction of their longer side
 
 
 @dataclass
 class AugmentationDisplay(Display):
-    """Images beside what an augmenter makes of them.
+    """Images with their augmented copies.
 
-    A look at it tells whether the classes can still be recognized, which no score does before
-    the training. Make it by :meth:`from_augmenter`.
+    Use it before training to check that the classes can still be recognized. Create it with
+    :meth:`from_augmenter`.
 
     Parameters
     ----------
     images : ndarray of shape (n_images, 1 + n_copies, height, width, channels)
-        Each image, followed by its augmented copies; 1 (grey) or 3 (colour) channels.
+        Each image, followed by its augmented copies, with 1 (gray) or 3 (color) channels.
 
     Attributes
     ----------
@@ -60,16 +60,16 @@ class AugmentationDisplay(Display):
         Parameters
         ----------
         augmenter : Augmenter or callable
-            ``(X, y, rng) -> (X, y)``; y is a column of zeros here.
+            ``(X, y, rng) -> (X, y)``. Here y is a column of zeros.
         X : array-like of shape (n_samples, n_features) or (n_samples, height, width[, channels])
             Images, flat or shaped.
         n_images : int, default=6
-            Images shown, from the first on, in [1, n_samples].
+            Number of images to plot, in [1, n_samples]. The first rows of X are used.
         n_copies : int, default=8
-            Augmented copies of each, in [1, inf).
+            Number of augmented copies of each image, in [1, inf).
         image_shape : tuple of int, default=None
-            (height, width) or (height, width, channels). None takes the augmenter's,
-            or else that of shaped X.
+            (height, width) or (height, width, channels). None uses the ``image_shape`` of the
+            augmenter, or else the shape of the rows of X.
         random_state : int, Generator, RandomState or None, default=0
         ax : matplotlib axes, default=None
             A new figure by default.
@@ -83,14 +83,14 @@ class AugmentationDisplay(Display):
         Raises
         ------
         ValueError
-            If the shape of the images is not known, or not that of grey or colour images.
+            If the shape of the images is unknown, or if they have neither 1 nor 3 channels.
         """
         X = np.asarray(X)[:n_images]
         height, width, *channels = image_shape or _image_shape(augmenter, X)
         if channels not in ([], [1], [3]):
             raise ValueError(
-                "AugmentationDisplay shows grey images (1 channel) and colour images (3 channels). "
-                f"Got {channels[0]} channels; choose among them first."
+                "AugmentationDisplay shows gray images (1 channel) and color images (3 channels). "
+                f"Got {channels[0]} channels. Select 1 or 3 of them first."
             )
         rows, _ = augment(X, np.zeros((len(X), 1)), augmenter, n_copies, random_state)
         images = rows.reshape(1 + n_copies, len(X), height, width, *channels or [1])
@@ -98,7 +98,7 @@ class AugmentationDisplay(Display):
         return display.plot(ax) if plot else display
 
     def plot(self, ax=None):
-        """Plot a line for each image: the original, then its copies.
+        """Plot a row for each image: the original, then its copies.
 
         Parameters
         ----------
@@ -124,13 +124,13 @@ class AugmentationDisplay(Display):
         return self
 
     def _picture(self):
-        """Return all images in one, of shape (height, width, 3), and the columns' centres."""
+        """Return one picture of all images and the centers of its columns."""
         images = self.images.astype(float)
         images = (images - images.min()) / (np.ptp(images) or 1.0)
         n_images, n_columns, height, width, _ = images.shape
         gap = max(1, round(_GAP * max(height, width)))
         down, right = height + gap, width + gap
-        # the gap behind the originals is wider
+        # the gap after the originals is wider
         lefts = np.arange(n_columns) * right + 2 * gap * (np.arange(n_columns) > 0)
         picture = np.ones((n_images * down - gap, lefts[-1] + width, 3))
         for (i, j), image in zip(np.ndindex(n_images, n_columns), _flat(images), strict=True):
@@ -139,12 +139,12 @@ class AugmentationDisplay(Display):
 
 
 def _flat(images: np.ndarray) -> np.ndarray:
-    """Return the images of all lines, one after another."""
+    """Return the images of all rows, one after another."""
     return images.reshape(-1, *images.shape[2:])
 
 
 def _image_shape(augmenter, X: np.ndarray) -> tuple[int, ...]:
-    """Return the shape of the images that an augmenter knows, or that X has."""
+    """Return the image shape of the augmenter, or else of the rows of X."""
     for one in augmenter.augmenters if isinstance(augmenter, Compose) else [augmenter]:
         if hasattr(one, "image_shape"):
             return tuple(one.image_shape)

@@ -1,33 +1,33 @@
-"""What the displays share: matplotlib, only when something is plotted."""
+"""The base class of displays. It imports matplotlib only when something is plotted."""
 
 from typing import Any
 
 __all__ = ["Display"]
 
-_BELOW = 3.3  # ticks, their labels and the axis' label, in units of the font's size
+_BELOW = 3.3  # height of ticks, tick labels and axis label, in units of the font size
 
 
 class Display:
-    """Numbers that can be plotted.
+    """Data that can be plotted.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib axes and figure
-        Of the last ``plot``.
+        Axes and figure of the last call of ``plot``.
     """
 
     ax_: Any
     figure_: Any
 
     def _start(self, ax):
-        """Remember the axes to plot on, new ones if there are none, and return them."""
+        """Store and return the axes to plot on; create new ones if ``ax`` is None."""
         if ax is None:
             _, ax = _pyplot(type(self).__name__).subplots(layout="constrained")
         self.ax_, self.figure_ = ax, ax.figure
         return ax
 
     def _count_epochs(self, ax, at_least: int = 1) -> None:
-        """Label the epochs from below, by whole numbers where that many ticks are to be had."""
+        """Label the x-axis with epochs, with at least ``at_least`` integer ticks if possible."""
         from matplotlib.ticker import MaxNLocator
 
         ax.xaxis.set_major_locator(
@@ -36,7 +36,7 @@ class Display:
         ax.set_xlabel("epoch")
 
     def _below(self, ax) -> dict:
-        """Return a legend's place below the label of the x-axis."""
+        """Return the position of a legend below the label of the x-axis."""
         from matplotlib import rcParams
         from matplotlib.transforms import ScaledTranslation
 
@@ -45,7 +45,7 @@ class Display:
         return {**place, "bbox_transform": ax.transAxes + down}
 
     def _colors(self, n: int):
-        """Return n colors in an order that can be seen."""
+        """Return n colors in a visible order."""
         from matplotlib import colormaps
 
         return [colormaps["viridis"](0.9 * i / max(1, n - 1)) for i in range(n)]

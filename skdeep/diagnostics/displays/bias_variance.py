@@ -1,4 +1,4 @@
-"""Errors and the gaps between them."""
+"""Plot of errors and of the gaps between them."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,12 @@ _WORDS = ("avoidable bias", "variance", "data mismatch", "overfitting to the dev
 
 @dataclass
 class BiasVarianceDisplay(Display):
-    """The errors of the sets as bars, each gap standing on the error before it.
+    """The errors of the data sets as bars.
 
-    A negative gap is an outline from the one error up to the other.
+    Each bar shows the error before it in gray, and the gap between both in color on top. A
+    negative gap is drawn as an outline.
 
-    Make it by :meth:`from_estimator` or :meth:`from_report`.
+    Create it with :meth:`from_estimator` or :meth:`from_report`.
 
     Parameters
     ----------
@@ -38,14 +39,14 @@ class BiasVarianceDisplay(Display):
         Parameters
         ----------
         estimator : fitted DeepClassifier or DeepRegressor
-            Alone, in a Pipeline or in a search.
+            Or a Pipeline or a search that contains one.
         X_train, X_dev : array-like of shape (n_samples, n_features)
         y_train, y_dev : array-like of shape (n_samples,) or (n_samples, n_outputs)
         ax : matplotlib axes, default=None
         plot : bool, default=True
             Whether to plot at once.
         **options : dict
-            For :meth:`BiasVarianceReport.from_estimator
+            Passed to :meth:`BiasVarianceReport.from_estimator
             <skdeep.diagnostics.BiasVarianceReport.from_estimator>`.
 
         Returns
@@ -101,7 +102,7 @@ class BiasVarianceDisplay(Display):
         return self
 
     def _bars(self):
-        """Return (name, error, name of the gap, its size) from the lowest possible error on."""
+        """Return (name, error, name of the gap, its size), starting with the Bayes error."""
         r = self.report
         bars = [("Bayes", r.bayes_error, None, None)]
         bars.append(("training", r.train_error, _WORDS[0], r.avoidable_bias))
@@ -116,7 +117,7 @@ class BiasVarianceDisplay(Display):
 
 
 def _draw_bar(ax, i, error, gap, size, below) -> None:
-    """Draw one error: the one below it in grey, the gap in color, as an outline if negative."""
+    """Draw one error: the one before in gray, the gap in color, or as outline if negative."""
     if size is None:
         ax.bar(i, error, color="0.7", label="lowest possible error")
     else:

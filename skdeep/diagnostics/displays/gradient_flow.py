@@ -1,4 +1,4 @@
-"""Norms of the layers' gradients by epoch."""
+"""Plot of the gradient norm of each layer by epoch."""
 
 from dataclasses import dataclass
 
@@ -16,28 +16,30 @@ _LARGE = 100.0  # norm
 
 @dataclass
 class GradientFlowDisplay(Display):
-    """Norm of the gradient of each layer by epoch.
+    """The gradient norm of each layer by epoch.
 
-    The gradients vanish in an epoch where the first layer's norm is less than a
-    hundredth of the output layer's. They explode where it is more than a hundred times
-    that, or where the norm over all layers is more than ``limit``: in a ReLU network
-    whose signal grows evenly from layer to layer, the gradients of all matrices grow
-    alike. The display says so when they do in a tenth of the epochs or more.
+    The gradients *vanish* in an epoch if the norm of the first layer is less than 1/100 of
+    that of the output layer. They *explode* if the norm of the first layer is more than 100
+    times that of the output layer, or if the norm over all layers is above ``limit``. The
+    limit is needed for ReLU networks: when their signal grows from layer to layer, the
+    gradients of all layers grow equally. The title reports vanishing or exploding gradients
+    if they occur in at least a tenth of the epochs.
 
-    All these numbers are conventions. The limit supposes a loss of about 1 and inputs
-    of about that size; inputs in the thousands pass it too, and want to be standardized.
-    Norms are of the last step's gradient of each epoch, before ``clip_norm`` shortens it.
+    These thresholds are conventions. ``limit`` assumes a loss and inputs of about size 1.
+    Inputs in the thousands exceed it too; standardize them. The norms are those of the last
+    step of each epoch, before ``clip_norm`` is applied.
 
-    Make it by :meth:`from_estimator`.
+    Create it with :meth:`from_estimator`.
 
     Parameters
     ----------
     epoch : ndarray of shape (n_epochs,)
     norms : ndarray of shape (n_epochs, n_layers)
-        From the data up.
+        From the first hidden layer to the output layer.
     layers : list of str
+        Names of the layers.
     limit : float, default=100.0
-        Norm over all layers from which on gradients explode, in (0, inf].
+        Norm over all layers above which gradients count as exploding, in (0, inf].
 
     Attributes
     ----------
@@ -92,11 +94,11 @@ class GradientFlowDisplay(Display):
         Parameters
         ----------
         estimator : fitted DeepClassifier or DeepRegressor
-            Alone, in a Pipeline or in a search.
+            Or a Pipeline or a search that contains one.
         limit : float, default=None
-            Norm over all layers from which on gradients explode, in (0, inf]. None is 100,
-            or inf for a regressor with ``standardize_target=False``, whose gradients have
-            the units of its target.
+            Norm over all layers above which gradients count as exploding, in (0, inf]. None
+            is 100. For a regressor with ``standardize_target=False`` it is inf, because the
+            gradients depend on the units of the target.
         ax : matplotlib axes, default=None
         plot : bool, default=True
             Whether to plot at once.

@@ -1,4 +1,4 @@
-"""A learning-rate schedule, before training."""
+"""Plot of a learning-rate schedule before training."""
 
 from dataclasses import dataclass
 
@@ -15,17 +15,17 @@ __all__ = ["LearningRateDisplay"]
 
 @dataclass
 class LearningRateDisplay(Display):
-    """The learning rate of each step of a training to come.
+    """The learning rate of each step of a planned training.
 
-    Make it by :meth:`from_estimator` or :meth:`from_schedule`.
+    Create it with :meth:`from_estimator` or :meth:`from_schedule`.
 
     Parameters
     ----------
     epoch : ndarray of shape (n_steps,)
-        When each step begins, in epochs from 0.
+        Time at which each step begins, in epochs from 0.
     learning_rate : ndarray of shape (n_steps,)
     name : str, default=None
-        Of the schedule, for the legend.
+        Name of the schedule in the legend.
 
     Attributes
     ----------
@@ -48,12 +48,12 @@ class LearningRateDisplay(Display):
 
     @classmethod
     def from_estimator(cls, estimator, *, steps_per_epoch=1, losses=None, ax=None, plot=True):
-        """Plot the schedule that an estimator's training would follow.
+        """Plot the schedule of an estimator.
 
         Parameters
         ----------
         estimator : DeepClassifier or DeepRegressor
-            Fitted or not, alone, in a Pipeline or in a search.
+            Or a Pipeline or a search that contains one. It need not be fitted.
         steps_per_epoch : int, default=1
             As in :meth:`from_schedule`.
         losses : sequence of float, default=None
@@ -95,14 +95,14 @@ class LearningRateDisplay(Display):
         Parameters
         ----------
         schedule : str, Schedule, callable or sequence of float
-            As the estimators' ``lr_schedule``.
+            Same values as for the hyperparameter ``lr_schedule``.
         learning_rate : float, default=1.0
             α₀ > 0.
         max_epochs, steps_per_epoch : int, default=100, 1
-            Length of the training, and mini-batches in an epoch.
+            Number of epochs, and number of mini-batches in an epoch.
         losses : sequence of float, default=None
-            Loss at the end of each epoch, for schedules that go by it, such as
-            :class:`~skdeep.ReduceOnPlateau`. None is a loss that always falls.
+            Loss at the end of each epoch, for schedules that depend on it, such as
+            :class:`~skdeep.ReduceOnPlateau`. None assumes that the loss always decreases.
         ax : matplotlib axes, default=None
         plot : bool, default=True
             Whether to plot at once.
@@ -114,7 +114,7 @@ class LearningRateDisplay(Display):
         Raises
         ------
         ValueError
-            For a bad schedule, or a length of the training below 1.
+            If the schedule is not valid, or if ``max_epochs`` or ``steps_per_epoch`` is below 1.
         """
         schedule = make_schedule(schedule)
         check_int("LearningRateDisplay", "max_epochs", max_epochs, 1)
@@ -132,7 +132,7 @@ class LearningRateDisplay(Display):
         ax : matplotlib axes, default=None
             New ones by default.
         **kwargs : dict
-            For matplotlib's ``plot``.
+            Passed to matplotlib's ``plot``.
 
         Returns
         -------

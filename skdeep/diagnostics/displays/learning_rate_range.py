@@ -1,4 +1,4 @@
-"""Loss against a growing learning rate."""
+"""Plot of a learning-rate range test."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,9 @@ __all__ = ["LearningRateRangeDisplay"]
 
 @dataclass
 class LearningRateRangeDisplay(Display):
-    """A learning-rate range test: the loss while the learning rate grows.
+    """A learning-rate range test: the loss for an increasing learning rate.
 
-    Make it by :meth:`from_estimator` or :meth:`from_result`.
+    Create it with :meth:`from_estimator` or :meth:`from_result`.
 
     Parameters
     ----------
@@ -35,14 +35,14 @@ class LearningRateRangeDisplay(Display):
         Parameters
         ----------
         estimator : DeepClassifier or DeepRegressor
-            Alone, in a Pipeline or in a search; left as it was.
+            Or a Pipeline or a search that contains one. It is not changed.
         X : array-like of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         ax : matplotlib axes, default=None
         plot : bool, default=True
             Whether to plot at once.
         **options : dict
-            For :func:`~skdeep.diagnostics.find_learning_rate`.
+            Passed to :func:`~skdeep.diagnostics.find_learning_rate`.
 
         Returns
         -------
@@ -52,7 +52,7 @@ class LearningRateRangeDisplay(Display):
 
     @classmethod
     def from_result(cls, result, *, ax=None, plot=True):
-        """Plot a test that was run.
+        """Plot the result of a range test.
 
         Parameters
         ----------
@@ -69,7 +69,7 @@ class LearningRateRangeDisplay(Display):
         return display.plot(ax) if plot else display
 
     def plot(self, ax=None):
-        """Plot the loss of each step, its average and the suggestion.
+        """Plot the loss of each step, the smoothed loss and the suggestion.
 
         Parameters
         ----------

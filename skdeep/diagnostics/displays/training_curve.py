@@ -1,4 +1,4 @@
-"""Losses and scores by epoch."""
+"""Plot of losses and scores by epoch."""
 
 from dataclasses import dataclass
 
@@ -13,30 +13,30 @@ __all__ = ["TrainingCurveDisplay"]
 
 @dataclass
 class TrainingCurveDisplay(Display):
-    """Training and validation loss by epoch, validation score and the epoch that was kept.
+    """Training loss, validation loss, validation score and best epoch.
 
-    Make it by :meth:`from_estimator`.
+    Create it with :meth:`from_estimator`.
 
     Parameters
     ----------
     epoch : ndarray of shape (n_epochs,)
     train_loss : ndarray of shape (n_epochs,)
-        The objective, with penalties.
+        The training loss, with penalties.
     val_loss : ndarray of shape (n_epochs,) or None
-        The validation loss, without penalties; where a classifier stops early, at each
-        epoch's temperature.
+        The validation loss, without penalties. For a classifier with early stopping, it is
+        computed with the temperature of each epoch.
     val_score : ndarray of shape (n_epochs,) or None
-        Score of the validation data where that is another thing than the loss; without
-        ``scoring``, a classifier's only where one of its epochs was kept as the best.
+        The validation score, if it is not the loss. For a classifier without ``scoring``,
+        only if early stopping kept a best epoch.
     best_epoch : int or None
-        Epoch whose weights early stopping kept; None where those of the last one stay.
+        The epoch whose weights early stopping kept. None if the last weights were kept.
     score_name : str, default="score"
 
     Attributes
     ----------
     ax_, figure_ : matplotlib axes and figure
     score_ax_ : matplotlib axes or None
-        Of the scores, on the right.
+        Axes of the score, on the right.
     lines_ : list of matplotlib lines
     legend_ : matplotlib legend
 
@@ -65,7 +65,7 @@ class TrainingCurveDisplay(Display):
         Parameters
         ----------
         estimator : fitted DeepClassifier or DeepRegressor
-            Alone, in a Pipeline or in a search.
+            Or a Pipeline or a search that contains one.
         smoothing : float, default=None
             As in :meth:`plot`.
         ax : matplotlib axes, default=None
@@ -100,8 +100,8 @@ class TrainingCurveDisplay(Display):
         ax : matplotlib axes, default=None
             New ones by default.
         smoothing : float, default=None
-            β in [0, 1) of an exponentially weighted average that is drawn over each
-            curve, the curve itself being drawn faint.
+            β in [0, 1) of an exponentially weighted average of each curve. The original
+            curve is drawn in a lighter color.
 
         Returns
         -------
@@ -128,7 +128,7 @@ class TrainingCurveDisplay(Display):
         return self
 
     def _place(self) -> dict:
-        """Return where the legend goes: below curves of two scales, if a layout makes room."""
+        """Return the position of the legend: below the axes if there is also a score."""
         if self.score_ax_ is None:
             return {"loc": "best"}
         if self.figure_.get_layout_engine() is None:
@@ -144,7 +144,7 @@ class TrainingCurveDisplay(Display):
 
 
 def _score_name(scoring) -> str:
-    """Return the name of a score as it is spoken."""
+    """Return the readable name of a score."""
     if scoring is None:
         return "D² Brier score"
     if not isinstance(scoring, str):
