@@ -64,8 +64,8 @@ class ImageAugmenter(Augmenter):
         the batch.
     erase : float, default=0.0
         Probability, in [0, 1], that a rectangle is replaced by uniform random values. The
-        rectangle covers 2 to 40 % of the image. Its height / width is 0.3 to 3.3, unless a
-        side would be longer than the image.
+        rectangle covers 2 to 40 % of the image, and its height / width is 0.3 to 3.3. A side
+        that is longer than the image is clipped.
 
     Notes
     -----
