@@ -132,6 +132,19 @@ def test_a_plateau_is_more_than_patience_epochs_without_improvement():
     np.testing.assert_array_equal(values, [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.25])
 
 
+@pytest.mark.parametrize("losses", [[-1.0] * 4, [-1.0, -0.99995, -0.9999, -0.99985]])
+def test_a_negative_loss_that_does_not_fall_is_a_plateau(losses):
+    schedule = ReduceOnPlateau(factor=0.5, patience=2, threshold=1e-3)
+    values = factors(schedule, 6, 1, losses=losses + losses[-1:] * 2)[:, 0]
+    np.testing.assert_array_equal(values, [1, 1, 1, 1, 0.5, 0.5])
+
+
+def test_a_negative_loss_that_falls_by_the_threshold_is_no_plateau():
+    schedule = ReduceOnPlateau(factor=0.5, patience=0, threshold=0.1)
+    values = factors(schedule, 4, 1, losses=[-1.0, -1.2, -1.25, -1.3])[:, 0]
+    np.testing.assert_array_equal(values, [1, 1, 1, 0.5])
+
+
 def test_a_nan_loss_is_no_improvement():
     schedule = ReduceOnPlateau(factor=0.5, patience=0)
     values = factors(schedule, 4, 1, losses=[1.0, float("nan"), 0.5, 0.4])[:, 0]

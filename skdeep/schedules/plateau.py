@@ -1,5 +1,6 @@
 """The schedule that depends on the loss."""
 
+from math import copysign
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -24,11 +25,12 @@ class ReduceOnPlateau(Schedule):
         Number of epochs without improvement that are tolerated, at least 0. The next one
         reduces the learning rate.
     threshold : float, default=1e-4
-        Smallest relative improvement that counts, in [0, 1).
+        Smallest improvement that counts, relative to the magnitude of the best loss, in [0, 1).
 
     Notes
     -----
-    This is PyTorch's ``ReduceLROnPlateau``, whose other arguments have their defaults.
+    This is PyTorch's ``ReduceLROnPlateau``, whose other arguments have their defaults. For a
+    negative best loss, PyTorch counts a loss that is a little worse as an improvement.
 
     Examples
     --------
@@ -56,7 +58,8 @@ class ReduceOnPlateau(Schedule):
         return {"best": float("inf"), "bad_epochs": 0, "reductions": 0}
 
     def observe(self, state, loss):
-        if loss < state["best"] * (1 - self.threshold):
+        best = state["best"]
+        if loss < best * (1 - copysign(self.threshold, best)):
             state["best"], state["bad_epochs"] = loss, 0
             return
         state["bad_epochs"] += 1
