@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .base import POSITIVE, Optimizer
+from .base import POSITIVE, Optimizer, epsilon_in
 
 __all__ = ["Adagrad"]
 
@@ -17,7 +17,7 @@ class Adagrad(Optimizer):
     Parameters
     ----------
     epsilon : float, default=1e-10
-        In (0, inf).
+        In (0, inf). In float32, less than 3.7e-23 counts as that.
 
     Notes
     -----
@@ -47,13 +47,14 @@ class Adagrad(Optimizer):
 
     def bind(self, theta, grad, state, n_weights):
         blocks = self._blocks(theta, grad, state)
+        epsilon = epsilon_in(theta.dtype, self.epsilon)
 
         def update(learning_rate):
             for w, g, v, s in blocks:
                 np.multiply(g, g, out=s)
                 np.add(v, s, out=v)
                 np.sqrt(v, out=s)
-                np.add(s, self.epsilon, out=s)
+                np.add(s, epsilon, out=s)
                 np.divide(g, s, out=s)
                 np.multiply(s, learning_rate, out=s)
                 np.subtract(w, s, out=w)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .base import FRACTION, NON_NEGATIVE, POSITIVE, Optimizer
+from .base import FRACTION, NON_NEGATIVE, POSITIVE, Optimizer, epsilon_in
 
 __all__ = ["Adam", "AdamW"]
 
@@ -24,7 +24,7 @@ class Adam(Optimizer):
     beta_2 : float, default=0.999
         In [0, 1); v̂ averages over about 1 / (1 - β₂) steps.
     epsilon : float, default=1e-8
-        In (0, inf).
+        In (0, inf). In float32, less than 3.7e-23 counts as that.
 
     Notes
     -----
@@ -55,6 +55,7 @@ class Adam(Optimizer):
 
     def bind(self, theta, grad, state, n_weights):
         beta_1, beta_2, blocks = self.beta_1, self.beta_2, self._blocks(theta, grad, state)
+        least = epsilon_in(theta.dtype, self.epsilon)
 
         def update(learning_rate):
             # m and v are sums; with S₁, S₂ the sums of their weights,
@@ -62,7 +63,7 @@ class Adam(Optimizer):
             state["sum_1"] = beta_1 * state["sum_1"] + 1
             state["sum_2"] = beta_2 * state["sum_2"] + 1
             root = sqrt(state["sum_2"])
-            rate, epsilon = learning_rate * root / state["sum_1"], self.epsilon * root
+            rate, epsilon = learning_rate * root / state["sum_1"], least * root
             for w, g, m, v, s in blocks:
                 np.multiply(m, beta_1, out=m)
                 np.add(m, g, out=m)

@@ -5,6 +5,7 @@ Vectors are walked in blocks that stay in the processor's cache.
 """
 
 from collections.abc import Callable
+from math import sqrt
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from ..base import Component, Interval
 
-__all__ = ["FRACTION", "NON_NEGATIVE", "POSITIVE", "Optimizer", "State", "Update"]
+__all__ = ["FRACTION", "NON_NEGATIVE", "POSITIVE", "Optimizer", "State", "Update", "epsilon_in"]
 
 State = dict[str, Any]
 Update = Callable[[float], None]
@@ -22,6 +23,14 @@ POSITIVE = [Interval(Real, 0, None, closed="neither")]
 NON_NEGATIVE = [Interval(Real, 0, None, closed="left")]
 
 _BLOCK = 8192
+
+
+def epsilon_in(dtype, epsilon: float) -> float:
+    """Return ε, or the root of the smallest number of ``dtype`` if ε is less.
+
+    The square of a smaller gradient is zero, so that only ε bounds ``g / (√v + ε)``.
+    """
+    return max(epsilon, sqrt(np.finfo(dtype).smallest_subnormal))
 
 
 class Optimizer(Component):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .adam import Adam
-from .base import NON_NEGATIVE, Optimizer
+from .base import NON_NEGATIVE, Optimizer, epsilon_in
 
 __all__ = ["Nadam"]
 
@@ -61,6 +61,7 @@ class Nadam(Optimizer):
 
     def bind(self, theta, grad, state, n_weights):
         beta_1, beta_2, blocks = self.beta_1, self.beta_2, self._blocks(theta, grad, state)
+        least = epsilon_in(theta.dtype, self.epsilon)
 
         def update(learning_rate):
             state["step"] += 1
@@ -78,7 +79,7 @@ class Nadam(Optimizer):
                 np.multiply(g, g, out=s)
                 np.add(v, s, out=v)
                 np.sqrt(v, out=s)
-                np.add(s, self.epsilon * root, out=s)
+                np.add(s, least * root, out=s)
                 np.subtract(w, (of_g * g + of_m * m) / s, out=w)
 
         return update

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .base import FRACTION, POSITIVE, Optimizer
+from .base import FRACTION, POSITIVE, Optimizer, epsilon_in
 
 __all__ = ["RMSprop"]
 
@@ -19,7 +19,7 @@ class RMSprop(Optimizer):
     beta : float, default=0.9
         In [0, 1); averages over about 1 / (1 - β) steps.
     epsilon : float, default=1e-8
-        In (0, inf).
+        In (0, inf). In float32, less than 3.7e-23 counts as that.
 
     Notes
     -----
@@ -49,7 +49,8 @@ class RMSprop(Optimizer):
         self.epsilon = epsilon
 
     def bind(self, theta, grad, state, n_weights):
-        beta, epsilon, blocks = self.beta, self.epsilon, self._blocks(theta, grad, state)
+        beta, blocks = self.beta, self._blocks(theta, grad, state)
+        epsilon = epsilon_in(theta.dtype, self.epsilon)
 
         def update(learning_rate):
             for w, g, v, s in blocks:

@@ -5,7 +5,15 @@ import pickle
 import numpy as np
 import pytest
 
-from skdeep.optimizers import OPTIMIZERS, make_optimizer
+from skdeep.optimizers import (
+    OPTIMIZERS,
+    Adagrad,
+    Adam,
+    AdamW,
+    Nadam,
+    RMSprop,
+    make_optimizer,
+)
 from tests import cases
 
 STEPPERS = {name: case for name, case in cases.OPTIMIZERS.items() if case.reference}
@@ -117,6 +125,26 @@ def test_a_zero_gradient_from_the_start_moves_nothing_but_decay(name):
     decay = getattr(STEPPERS[name].component, "weight_decay", 0.0)
     # round-off of three products
     np.testing.assert_allclose(theta, 2 * (1 - rate * decay) ** 3, rtol=1e-15)
+
+
+@pytest.mark.parametrize("epsilon", [1e-50, 1e-40, 1e-30])
+@pytest.mark.parametrize("optimizer", [Adagrad, Adam, AdamW, Nadam, RMSprop])
+def test_an_epsilon_too_small_for_float32_leaves_steps_bounded(optimizer, epsilon):
+    gradient = np.array([0.0, 1e-30, 1e-23, -1e-10, 1.0], np.float32)
+    steps = []
+    for least in (epsilon, 1e-8):
+        theta, grad = np.zeros((2, 5), np.float32)
+        rule = optimizer(epsilon=least)
+        update = rule.bind(theta, grad, rule.initial_state(theta), 0)
+        for _ in range(10):
+            grad[...] = gradient
+            update(0.01)
+        steps.append(theta)
+    assert steps[0][0] == 0
+    # ten steps of 0.01, the first of which RMSprop and Nadam make about three times as long
+    assert (np.abs(steps[0]) < 0.5).all()
+    # whatever is less than the round-off of a root makes no difference
+    assert steps[0][4] == steps[1][4]
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
