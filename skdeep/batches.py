@@ -1,6 +1,7 @@
 """Mini-batches: the rows of a data set, shuffled, gathered and cast by the chunk."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,13 +105,27 @@ class Batches:
             return cast(self.X[rows], self.dtype)
         if self.X.dtype == self.dtype and self.X.flags.c_contiguous:
             return np.take(self.X, rows, axis=0, out=buffer, mode="clip")
-        buffer[...] = self.X[rows]  # np.take would first copy an array in columns as a whole
+        with _checked_cast(self.dtype):
+            buffer[...] = self.X[rows]  # np.take would first copy an array in columns as a whole
         return buffer
 
 
 def cast(x, dtype):
     """Return rows in ``dtype`` and C order, copied only if needed; sparse rows stay sparse."""
-    return x.astype(dtype, copy=False) if issparse(x) else np.ascontiguousarray(x, dtype)
+    with _checked_cast(dtype):
+        return x.astype(dtype, copy=False) if issparse(x) else np.ascontiguousarray(x, dtype)
+
+
+@contextmanager
+def _checked_cast(dtype):
+    """Refuse values beyond the range of ``dtype``, in scikit-learn's words for an array."""
+    try:
+        with np.errstate(over="raise"):
+            yield
+    except FloatingPointError:
+        raise ValueError(
+            f"Input X contains infinity or a value too large for {np.dtype(dtype)!r}."
+        ) from None
 
 
 def _cut(sizes: list[int], x, target, weight) -> Iterator[Batch]:

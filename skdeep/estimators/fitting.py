@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_random_state
 
-from ..batches import Batches
+from ..batches import Batches, cast
 from ..full_batch import FullBatchTraining
 from ..layers import BatchNorm
 from ..network import Network
@@ -85,7 +85,7 @@ def distinct(rows: Rows, dtype) -> Rows:
     makes the same network to the last bit, and the order of the rows makes no difference.
     """
     part: Any = rows.X if rows.index is None else rows.X[rows.index]
-    X = np.asarray(part.toarray() if issparse(part) else part, dtype)
+    X = cast(part.toarray() if issparse(part) else part, dtype)
     _, first, which = np.unique(
         np.column_stack([X, rows.y]), axis=0, return_index=True, return_inverse=True
     )

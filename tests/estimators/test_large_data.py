@@ -140,3 +140,21 @@ def test_a_mapped_array_with_a_nan_is_an_error(tmp_path, rng):
     X[400, 2] = np.nan
     with pytest.raises(ValueError, match=r"^Input X contains NaN\."):
         DeepClassifier().fit(mapped(tmp_path / "X", X), X[:, 0] > 0)
+
+
+@pytest.mark.parametrize("options", [{}, {"batch_size": 32}, {"batch_size": 32, "shuffle": False}])
+@pytest.mark.parametrize("make", both(early_stopping=False))
+def test_a_mapped_array_beyond_the_range_of_float32_is_an_error(tmp_path, rng, make, options):
+    X = rng.normal(size=(200, 4))
+    y = target(make(), X)
+    fitted = make(**options).fit(X, y)
+    X[150, 2] = 1e39
+    file = mapped(tmp_path / "X", X)
+    message = r"^Input X contains infinity or a value too large for dtype\('float32'\)\.$"
+    with pytest.raises(ValueError, match=message):
+        make(**options).fit(file, y)
+    if isinstance(fitted, DeepClassifier):  # a regressor predicts in float64
+        with pytest.raises(ValueError, match=message):
+            fitted.predict_proba(file)
+    else:
+        assert np.isfinite(fitted.predict(file)).all()
