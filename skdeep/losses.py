@@ -137,7 +137,8 @@ class SoftmaxCrossEntropy(LogitLoss):
         return softmax(raw, axis=1)
 
     def log_inverse_link(self, raw):
-        return log_softmax(raw, axis=1)
+        with np.errstate(over="ignore"):
+            return np.maximum(log_softmax(raw, axis=1), np.finfo(raw.dtype).min)
 
 
 class Logistic(LogitLoss):

@@ -113,6 +113,15 @@ class Network:
         self.__init__(layers, state["n_inputs"], state["theta"].dtype)
         self.restore((state["theta"], state["running"], state["temperature"]))
 
+    def _check_shapes(self, theta: np.ndarray, running: np.ndarray) -> None:
+        """Refuse vectors of other lengths, which restoring would broadcast."""
+        for name, saved, own in (("theta", theta, self.theta), ("running", running, self.running)):
+            if saved.shape != own.shape:
+                raise ValueError(
+                    f"The saved network does not fit together: {name} has shape {saved.shape}, and "
+                    f"its layers need {own.shape}. Save the estimator anew."
+                )
+
     def astype(self, dtype) -> "Network":
         """Return a network of the same numbers in another precision."""
         network = Network(self.layers, self.n_inputs, dtype)
@@ -153,7 +162,9 @@ class Network:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Put a snapshot's numbers back."""
-        self.theta[...], self.running[...], self.temperature = snapshot
+        theta, running, self.temperature = snapshot
+        self._check_shapes(theta, running)
+        self.theta[...], self.running[...] = theta, running
 
     def bind(self, n_rows: int, rng: np.random.Generator | None, weighted: bool) -> Pass:
         """Return forward and backward for training on ``n_rows`` rows."""

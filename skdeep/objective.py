@@ -49,7 +49,11 @@ class Objective:
             if weight is None:
                 weight = mean
             else:
-                np.divide(weight, weight.sum(), out=run.share)
+                total = weight.sum()
+                if total:
+                    np.divide(weight, total, out=run.share)
+                else:  # all of them are too small for the precision
+                    run.share[...] = mean
             value, draw = evaluate(run.forward(x), target, weight)
             run.backward(draw)
             add_penalties()

@@ -146,9 +146,11 @@ class Training:
         if self.clip_norm is None:
             return 1.0
         grad = self.objective.network.grad
-        norm = sqrt(float(grad @ grad))
+        norm = _norm(grad)
         if norm <= self.clip_norm:
             return 1.0
+        if not isfinite(norm):
+            raise self._not_finite("gradient's norm", norm)
         np.multiply(grad, self.clip_norm / norm, out=grad)
         return self.clip_norm / norm
 
@@ -158,9 +160,7 @@ class Training:
         norm = sqrt(sum(n * n for n in norms))
         if not isfinite(norm):
             raise self._not_finite("gradient's norm", norm)
-        largest = float(np.abs(self.objective.network.theta).max())
-        if not isfinite(largest):
-            raise self._not_finite("weights' maximum", largest)
+        self._check_networks()
         return {
             "epoch": self.state["epoch"],
             "learning_rate": rate,
@@ -169,10 +169,23 @@ class Training:
             "layer_gradient_norms": norms,
         }
 
-    def _not_finite(self, what: str, value: float) -> FloatingPointError:
+    def _check_networks(self) -> None:
+        """Refuse to keep a number that is not finite, of the moving network or of the average."""
+        networks = [self.objective.network] + ([] if self.average is None else [self.average[0]])
+        for network in networks:
+            largest = _largest(network.theta)
+            if not isfinite(largest):
+                raise self._not_finite("weights' maximum", largest)
+            largest = _largest(network.running)
+            if not isfinite(largest):
+                largest_x = max(float(abs(x).max()) for x, _, _ in self.batches.epoch())
+                values = f", with values of X up to {largest_x:g}"
+                raise self._not_finite("batch-norm statistics' maximum", largest, values)
+
+    def _not_finite(self, what: str, value: float, where: str = "") -> FloatingPointError:
         return FloatingPointError(
             f"the training {what} became {value} at epoch {self.state['epoch']}, step "
-            f"{self.state['step']} (learning_rate={self.learning_rate}). Standardize X or "
+            f"{self.state['step']} (learning_rate={self.learning_rate}){where}. Standardize X or "
             "lower learning_rate."
         )
 
@@ -180,3 +193,19 @@ class Training:
 def layer_norms(network: Network) -> list[float]:
     """Return the norm of the gradient of each layer that has parameters, from the data up."""
     return [sqrt(sum([float(g.dot(g)) for g in parts])) for parts in network.layer_gradients]
+
+
+def _largest(numbers: np.ndarray) -> float:
+    """Return the largest magnitude; nan if there is a nan."""
+    return float(np.abs(numbers).max(initial=0))
+
+
+def _norm(vector: np.ndarray) -> float:
+    """Return the Euclidean norm, also where its square overflows."""
+    square = float(vector @ vector)
+    if isfinite(square):
+        return sqrt(square)
+    largest = _largest(vector)
+    if not isfinite(largest):
+        return largest
+    return largest * sqrt(float(np.square(vector / largest).sum()))

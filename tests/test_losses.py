@@ -194,3 +194,11 @@ def test_the_best_constant_is_the_statistic_that_the_loss_stands_for(name, minim
         for constant in (best - 0.01, best, best + 0.01)
     ]
     assert values[1] < min(values[0], values[2])
+
+
+@pytest.mark.parametrize("loss", [SoftmaxCrossEntropy(), Logistic()], ids=repr)
+def test_log_probabilities_of_the_largest_logits_are_finite(loss):
+    raw = np.array([[3e38, -3e38, 0.0]], np.float32)
+    log_proba = loss.log_inverse_link(raw)
+    assert np.isfinite(log_proba).all()
+    assert log_proba[0, 0] == 0

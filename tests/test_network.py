@@ -48,6 +48,17 @@ def test_a_restored_network_predicts_alike(rng, restore):
     assert again.n_weights == network.n_weights
 
 
+@pytest.mark.parametrize(("name", "length"), [("theta", 94), ("running", 24)])
+def test_saved_vectors_of_another_length_are_refused(name, length):
+    state = make_network(batch_norm=True).__getstate__()
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
+        Network.from_plain({**state, name: state[name][:1]})
+    assert str(error.value) == (
+        f"The saved network does not fit together: {name} has shape (1,), and its layers need "
+        f"({length},). Save the estimator anew."
+    )
+
+
 @restored
 def test_the_views_of_a_restored_network_follow_its_own_buffers(restore):
     network = _trained()

@@ -115,6 +115,21 @@ def test_clipping_keeps_the_direction_and_limits_the_norm(longest):
     assert 0.05 < norm < 1e3
 
 
+@pytest.mark.parametrize("longest", [1e-3, 1.0])
+def test_clipping_holds_where_the_square_of_the_norm_overflows(longest):
+    X, y = make_data(50)
+    network = make_network(dtype=np.float32, hidden=())
+    start = network.theta.copy()
+    training = make_training(network, (1e20 * X).astype(np.float32), y, batch_size=50,
+                             learning_rate=1.0, clip_norm=longest)  # fmt: skip
+    row = training.epoch()
+    wide = make_training(make_network(hidden=()), 1e20 * X, y, batch_size=50)
+    # round-off of float32; the last is that of theta, which is near one
+    assert row["gradient_norm"] == pytest.approx(wide.epoch()["gradient_norm"], rel=1e-5)
+    assert np.linalg.norm(network.grad) == pytest.approx(longest, rel=1e-5)
+    assert np.linalg.norm(network.theta - start) == pytest.approx(longest, abs=1e-6)
+
+
 def test_clipping_holds_at_every_step():
     network = make_network()
     training = make_training(network, learning_rate=1.0, batch_size=1, clip_norm=0.01)
@@ -306,6 +321,30 @@ def test_a_loss_that_is_not_finite_is_an_error_that_says_when_and_what_to_do():
         "the training loss became nan at epoch 0, step 2 (learning_rate=0.1). "
         "Standardize X or lower learning_rate."
     )
+
+
+def test_a_gradient_to_clip_that_is_not_finite_is_an_error():
+    X, y = make_data(50)
+    network = make_network(dtype=np.float32, hidden=(6,))
+    network.theta[: 4 * 6] = 0  # so that the loss is finite; its gradient by the first layer is not
+    network.theta[4 * 6 :] *= 1e4
+    training = make_training(network, 1e37 * X, y, clip_norm=1.0)
+    with pytest.raises(FloatingPointError, match=r"^the training gradient's norm became (inf|nan)"):
+        training.epoch()
+
+
+@pytest.mark.parametrize(
+    ("vector", "what"), [("theta", "weights"), ("running", "batch-norm statistics")]
+)
+def test_an_average_that_is_not_finite_is_an_error(vector, what):
+    kept = make_network(batch_norm=True)
+    training = make_training(make_network(batch_norm=True), average=(kept, 0.9), batch_size=50)
+    training.epoch()
+    getattr(kept, vector)[0] = np.inf
+    with pytest.raises(
+        FloatingPointError, match=rf"^the training {what}' maximum became (inf|nan)"
+    ):
+        training.epoch()
 
 
 def test_a_learning_rate_that_is_far_too_large_is_an_error_without_a_warning():

@@ -244,7 +244,8 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         form: dict[str, Any] = {"dtype": np.dtype(dtype or self.dtype), "order": "C"}
         if isinstance(X, np.memmap):
             form = {"dtype": "numeric", "order": None}
-        with np.errstate(over="ignore"):  # a value too large for float32 has its own error
+        # a value too large for float32 has its own error, and sums of large ones are no error
+        with np.errstate(over="ignore", invalid="ignore"):
             return validate_data(self, X, accept_sparse="csr", reset=reset, **form)
 
     def _check_rows(
@@ -400,10 +401,36 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         if "_network" in state:
             state["_network"] = Network.from_plain(state["_network"])
         super().__setstate__(state)
+        if "_network" in state:
+            self._check_restored(self._network)
+
+    def _check_restored(self, network: Network) -> None:
+        """Refuse saved attributes that do not belong to the saved network."""
+        counts = {
+            "features": (self.n_features_in_, network.n_inputs),
+            "raw outputs": (self._n_raw(), network.n_outputs),
+            "n_outputs_": (self.n_outputs_, network.n_outputs),
+        }
+        for what, (saved, needed) in counts.items():
+            if saved != needed:
+                raise ValueError(
+                    f"{type(self).__name__}: the saved state does not fit together: {what} are "
+                    f"{saved} by its attributes and {needed} by its network. Save it anew."
+                )
 
     def _raw(self, X) -> np.ndarray:
         """Return the raw outputs for X, of shape (n_samples, n_outputs_)."""
         check_is_fitted(self)
         # in the network's own precision, whatever the hyperparameter dtype says by now
         X = self._check_features(X, reset=False, dtype=self._network.dtype)
-        return self._network.predict(X)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._checked_finite(self._network.predict(X), X)
+
+    def _checked_finite(self, predicted: np.ndarray, X) -> np.ndarray:
+        """Return what is predicted for X, or raise the error if it is not finite."""
+        if not np.isfinite(predicted).all():
+            raise ValueError(
+                f"{type(self).__name__}: the predictions for X are not finite, with values of X up "
+                f"to {max(X.max(), -X.min()):g}. Scale X as the training data was scaled."
+            )
+        return predicted

@@ -197,9 +197,10 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         check_is_fitted(self)
         # in float64 the target keeps its digits, however far it is from zero
         X = self._check_features(X, reset=False, dtype=np.float64)
-        raw = self._network.astype(np.float64).predict(X)
-        y = LOSSES[self._scaling[0]]().inverse_link(raw) * self._y_scale + self._y_shift
-        y = np.where(np.isnan(self._y_constant), y, self._y_constant)
+        with np.errstate(over="ignore", invalid="ignore"):
+            raw = self._network.astype(np.float64).predict(X)
+            y = LOSSES[self._scaling[0]]().inverse_link(raw) * self._y_scale + self._y_shift
+        y = self._checked_finite(np.where(np.isnan(self._y_constant), y, self._y_constant), X)
         return y[:, 0] if self._is_1d else y
 
     def _check_y(self, y, reset):
@@ -240,6 +241,16 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         if goes_on:
             is_constant &= y[0] == self._y_constant
         self._y_constant = np.where(is_constant, y[0], np.nan)
+
+    def _check_restored(self, network):
+        super()._check_restored(network)
+        shapes = self._y_shift.shape, self._y_scale.shape
+        if shapes != ((network.n_outputs,), (network.n_outputs,)):
+            raise ValueError(
+                f"{type(self).__name__}: the saved state does not fit together: the target's mean "
+                f"and scale have shapes {shapes[0]} and {shapes[1]}, and its network needs "
+                f"{(network.n_outputs,)}. Save it anew."
+            )
 
     def _learn_scale(self, y, weight):
         """Learn the shift and scale that training works in: y = scale·t + shift."""

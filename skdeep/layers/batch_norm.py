@@ -27,7 +27,7 @@ class BatchNorm(Layer):
         Weight β of the past in the running averages, in [0, 1); they reach back
         over about 1 / (1 - β) steps.
     epsilon : float, default=1e-5
-        Added to the variance, in (0, inf).
+        Added to the variance, in (0, inf); at least 1.2e-38 for a network in float32.
 
     Notes
     -----
@@ -69,7 +69,17 @@ class BatchNorm(Layer):
         running["var"].fill(1)
         running["mass"].fill(0)
 
+    def _check_epsilon(self, dtype):
+        """Refuse an ε that is as good as zero in the network's precision."""
+        least = np.finfo(dtype).tiny
+        if self.epsilon < least:
+            raise ValueError(
+                f"The 'epsilon' parameter of BatchNorm must be at least {least:.3g} for a network "
+                f"in {np.dtype(dtype)}. Got {self.epsilon!r} instead."
+            )
+
     def bind(self, slot):
+        self._check_epsilon(slot.dtype)
         gamma, beta = slot.theta["gamma"], slot.theta["beta"]
         dgamma, dbeta = slot.grad["gamma"], slot.grad["beta"]
         share, ones = slot.share, np.ones(slot.n_rows, slot.dtype)

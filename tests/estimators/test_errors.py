@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from skdeep import Adam, Cosine, DeepClassifier, Mixup
+from skdeep import Adam, BatchNorm, Cosine, DeepClassifier, DeepRegressor, Mixup
 
 ACTIVATIONS = (
     "'elu', 'gelu', 'identity', 'leaky_relu', 'logistic', 'mish', 'relu', 'selu', 'silu', "
@@ -281,6 +281,25 @@ def test_a_loss_that_diverges_is_an_error_with_a_remedy(hyperparameters, scale, 
     assert DIVERGENCE.fullmatch(error_of(lambda: estimator.fit(scale * X, y)))
 
 
+@pytest.mark.parametrize("batch_size", [32, "full"])
+@pytest.mark.parametrize("estimator", [DeepClassifier, DeepRegressor])
+def test_a_batch_variance_that_overflows_is_an_error_that_leaves_all_as_it_was(
+    estimator, batch_size, data
+):
+    X, y = data
+    model = estimator((8,), batch_norm=True, batch_size=batch_size, max_epochs=3, random_state=0)
+    before = model.fit(X, y).predict(X)
+    spoiled = X.copy()
+    spoiled[7, 2] = 1e20
+    assert re.fullmatch(
+        rf"{estimator.__name__}: the training batch-norm statistics' maximum became (inf|nan) at "
+        r"epoch 0, step [12] \(learning_rate=0\.005\), with values of X up to 1e\+20\. "
+        r"Standardize X or lower learning_rate\.",
+        error_of(lambda: model.fit(spoiled, y)),
+    )
+    np.testing.assert_array_equal(model.predict(X), before)
+
+
 @pytest.mark.parametrize("attempt", ["bad value", "bad data", "divergence"])
 def test_a_failed_fit_leaves_the_fitted_model_as_it_was(attempt, data):
     X, y = data
@@ -331,6 +350,35 @@ def test_predictions_far_outside_the_data_are_finite_and_silent(data):
             assert np.isfinite(values).all()
 
 
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_rows_whose_outputs_overflow_are_an_error_that_names_x(n_classes, data):
+    X, _ = data
+    estimator = small(random_state=0).fit(X, np.arange(60) % n_classes)
+    far = X / np.abs(X).max() * 3e38
+    expected = (
+        "DeepClassifier: the predictions for X are not finite, with values of X up to 3e+38. Scale "
+        "X as the training data was scaled."
+    )
+    for predict in (
+        estimator.predict,
+        estimator.predict_proba,
+        estimator.predict_log_proba,
+        estimator.decision_function,
+    ):
+        assert error_of(lambda predict=predict: predict(far)) == expected
+
+
+@pytest.mark.parametrize(("loss", "largest"), [("squared_error", 1e308), ("poisson", 1e30)])
+def test_rows_whose_predicted_numbers_overflow_are_an_error_too(loss, largest, data):
+    X, y = data
+    estimator = DeepRegressor((8, 8), loss=loss, max_epochs=3, random_state=0).fit(X, y)
+    far = X / X.max() * largest
+    assert error_of(lambda: estimator.predict(np.clip(far, -largest, largest))) == (
+        f"DeepRegressor: the predictions for X are not finite, with values of X up to {largest:g}. "
+        "Scale X as the training data was scaled."
+    )
+
+
 def test_an_indicator_matrix_holds_zeros_and_ones(data):
     X, y = data
     assert error_of(lambda: small().fit(X, np.column_stack([y, y]) * 2 - 1)) == (
@@ -370,3 +418,21 @@ def test_tiny_and_huge_weights_weigh_as_others_do(data):
         scaled = estimator.fit(*data, np.full(60, scale)).predict_proba(data[0])
         # weights are divided by their mean before they are cast
         np.testing.assert_array_equal(scaled, expected)
+
+
+def test_batches_of_nothing_but_negligible_weights_train_with_batch_norm(rng):
+    X = rng.normal(size=(96, 4))
+    weight = np.where(np.arange(96) < 32, 1e-60, 1.0)  # the whole first batch is 0 in float32
+    model = small(batch_norm=True, batch_size=32, shuffle=False, random_state=0)
+    losses = model.fit(X, X[:, 0] > 0, weight).loss_curve_
+    assert losses[-1] < losses[0]
+    assert np.isfinite(model.predict_proba(X)).all()
+
+
+def test_an_epsilon_that_the_networks_precision_cannot_hold_is_refused_by_batch_norm(data):
+    model = small(batch_norm=BatchNorm(epsilon=1e-50))
+    assert error_of(lambda: model.fit(*data)) == (
+        "The 'epsilon' parameter of BatchNorm must be at least 1.18e-38 for a network in float32. "
+        "Got 1e-50 instead."
+    )
+    model.set_params(dtype="float64").fit(*data)

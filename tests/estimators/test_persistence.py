@@ -117,6 +117,44 @@ def test_skops_needs_trust_for_the_estimator_alone(fitted, iris, setting):
     assert_goes_on_as(io.loads(data, trusted=untrusted), fitted, *iris)
 
 
+# -- damaged states -------------------------------------------------------------
+
+DAMAGE = [
+    (DeepClassifier, "classes_", [0, 1], "raw outputs are 1 by its attributes and 3"),
+    (DeepClassifier, "n_outputs_", 2, "n_outputs_ are 2 by its attributes and 3"),
+    (DeepClassifier, "n_features_in_", 3, "features are 3 by its attributes and 4"),
+    (DeepRegressor, "_n_targets", 2, "raw outputs are 2 by its attributes and 1"),
+]
+
+
+def _restored(model, **damage):
+    loaded = type(model).__new__(type(model))
+    loaded.__setstate__({**model.__getstate__(), **damage})
+
+
+@pytest.mark.parametrize(("estimator", "name", "value", "what"), DAMAGE)
+def test_attributes_that_do_not_belong_to_the_network_are_refused(
+    iris, estimator, name, value, what
+):
+    model = estimator((3,), max_epochs=1).fit(*iris)
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
+        _restored(model, **{name: np.array(value) if isinstance(value, list) else value})
+    assert str(error.value) == (
+        f"{estimator.__name__}: the saved state does not fit together: {what} by its network. Save "
+        "it anew."
+    )
+
+
+def test_scales_of_the_target_that_do_not_belong_to_the_network_are_refused(iris):
+    model = DeepRegressor((3,), max_epochs=1).fit(iris[0], iris[0][:, :2])
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
+        _restored(model, _y_scale=np.ones(1))
+    assert str(error.value) == (
+        "DeepRegressor: the saved state does not fit together: the target's mean and scale have "
+        "shapes (2,) and (1,), and its network needs (2,). Save it anew."
+    )
+
+
 # -- versions -----------------------------------------------------------------
 
 
