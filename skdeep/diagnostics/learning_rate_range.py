@@ -2,11 +2,12 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from math import isfinite
 
 import numpy as np
 
 from ..estimators.fitting import build_training, new_state
-from ..objective import Objective
+from ..objective import Objective, mean_loss
 from ..optimizers import LBFGS, make_optimizer
 from ..schedules import Schedule
 from ..training import Training
@@ -89,8 +90,8 @@ def find_learning_rate(
     TypeError
         When there is no deep estimator in ``estimator``.
     ValueError
-        For bad options, hyperparameters or data, and for ``optimizer="lbfgs"``, which
-        has no learning rate.
+        For bad options, hyperparameters or data, also when the loss is not finite before
+        the first step, and for ``optimizer="lbfgs"``, which has no learning rate.
 
     Notes
     -----
@@ -182,6 +183,21 @@ def _losses(training: Training, rates: np.ndarray) -> np.ndarray:
     plain = training.objective
     recorded = _Recorded(plain.network, plain.loss, plain.l2, plain.l1, n_steps=len(rates))
     test = replace(training, objective=recorded, schedule=_Rates(rates), learning_rate=1.0)
+    start = plain.network.snapshot()
     with suppress(_Enough, FloatingPointError):
         test.run(len(rates), lambda: None, lambda row: False)
+    if not isfinite(recorded.losses[-1]):
+        plain.network.restore(start)
+        _check_first_loss(training)
     return np.array(recorded.losses)
+
+
+def _check_first_loss(training: Training) -> None:
+    """Refuse data on which the loss is not finite at any learning rate."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        loss = mean_loss(training.objective.network, training.objective.loss, training.batches)
+    if not isfinite(loss):
+        raise ValueError(
+            f"find_learning_rate: the loss of the untrained network is {loss}, so that no learning "
+            "rate can be tried. Standardize X."
+        )

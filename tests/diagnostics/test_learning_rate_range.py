@@ -73,6 +73,18 @@ def test_a_loss_that_only_grows_has_no_suggestion(data):
     assert found.diverged
 
 
+@pytest.mark.parametrize("estimator", [DeepClassifier, DeepRegressor])
+def test_data_on_which_no_loss_is_finite_are_an_error(data, estimator):
+    X, y = data
+    model = estimator((8,), random_state=0)
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
+        find_learning_rate(model, X / np.abs(X).max() * 3e38, y > 0)
+    assert str(error.value) == (
+        "find_learning_rate: the loss of the untrained network is nan, so that no learning rate "
+        "can be tried. Standardize X."
+    )
+
+
 def test_the_estimator_is_left_as_it_was(data):
     X, y = data
     model = DeepRegressor((6,), batch_norm=True, max_epochs=2, random_state=0).fit(X, y)
