@@ -10,6 +10,7 @@ from scipy.sparse import issparse
 __all__ = ["Batches", "cast"]
 
 _CHUNK_BYTES = 1 << 21
+_TARGET_ROWS = 1 << 14
 
 Batch = tuple[np.ndarray, np.ndarray, np.ndarray | None]
 
@@ -90,6 +91,14 @@ class Batches:
             if self.weight is not None:
                 weight = (self.weight[samples] / mean_weight).astype(self.dtype)
             yield from _cut(sizes, x, target, weight)
+
+    def targets(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield (target, share) by the chunk of rows; the shares sum to one in all."""
+        for start in range(0, self.n_samples, _TARGET_ROWS):
+            samples = slice(start, start + _TARGET_ROWS)
+            target = self.encode(self.y[samples])
+            weight = np.ones(len(target)) if self.weight is None else self.weight[samples]
+            yield target, weight / self.total_weight
 
     def _chunks(self) -> list[list[int]]:
         """Group the batches' sizes so that a chunk's rows fit into the processor's cache."""

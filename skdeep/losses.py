@@ -1,11 +1,11 @@
 """Losses as functions of the raw output, each with its inverse link."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import expit, log_expit, log_softmax, softmax
+from scipy.special import expit, log_expit, log_softmax, logit, softmax
 
 from .base import Component, Interval
 
@@ -22,6 +22,9 @@ __all__ = [
 ]
 
 Evaluate = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[float, np.ndarray]]
+Targets = Iterable[tuple[np.ndarray, np.ndarray]]
+
+_TINY = np.finfo(float).tiny
 
 
 class Loss(Component):
@@ -61,6 +64,36 @@ class Loss(Component):
         ndarray of shape (n_rows, n_outputs)
         """
         raise NotImplementedError
+
+    def link(self, mean: np.ndarray) -> np.ndarray:
+        """Return the finite raw output that stands for a mean.
+
+        Parameters
+        ----------
+        mean : ndarray of shape (n_outputs,)
+
+        Returns
+        -------
+        ndarray of shape (n_outputs,)
+        """
+        raise NotImplementedError
+
+    def of_constant(self, parts: Targets) -> float:
+        """Return the mean loss of the best raw output that is the same for all rows.
+
+        Parameters
+        ----------
+        parts : iterable of (target, share)
+            All targets, in parts, and the rows' shares in the mean, which sum to one.
+
+        Returns
+        -------
+        float
+        """
+        # linear in the target, so that the mean target stands for all
+        mean = np.sum([share @ target for target, share in parts], axis=0)
+        evaluate = self.bind(1, len(mean), mean.dtype)
+        return evaluate(self.link(mean)[None], mean[None], np.ones(1))[0]
 
 
 class LogitLoss(Loss):
@@ -136,6 +169,9 @@ class SoftmaxCrossEntropy(LogitLoss):
     def inverse_link(self, raw):
         return softmax(raw, axis=1)
 
+    def link(self, mean):
+        return np.log(np.maximum(mean, _TINY))
+
     def log_inverse_link(self, raw):
         with np.errstate(over="ignore"):
             return np.maximum(log_softmax(raw, axis=1), np.finfo(raw.dtype).min)
@@ -170,6 +206,9 @@ class Logistic(LogitLoss):
     def inverse_link(self, raw):
         return expit(raw)
 
+    def link(self, mean):
+        return logit(np.clip(mean, _TINY, 1 - np.finfo(float).epsneg))
+
     def log_inverse_link(self, raw):
         return log_expit(raw)
 
@@ -198,6 +237,18 @@ class RegressionLoss(Loss):
     def inverse_link(self, raw):
         return raw
 
+    def link(self, mean):
+        return mean
+
+    def of_constant(self, parts):
+        target, share = (np.concatenate(part) for part in zip(*parts, strict=True))
+        raw = np.broadcast_to(self.center(target, share), target.shape)
+        return self.bind(*target.shape, target.dtype)(raw, target, share)[0]
+
+    def center(self, target: np.ndarray, share: np.ndarray) -> np.ndarray:
+        """Return the number that is near all targets of a column: the mean by default."""
+        return share @ target
+
 
 class SquaredError(RegressionLoss):
     """Half the squared error ``r²/2``. Its minimizer is the mean and its derivative is r.
@@ -222,6 +273,9 @@ class AbsoluteError(RegressionLoss):
     def value_and_slope(self, r, values):
         np.abs(r, out=values)
         np.sign(r, out=r)
+
+    def center(self, target, share):
+        return _quantile(target, share, 0.5)
 
 
 class Huber(RegressionLoss):
@@ -282,6 +336,9 @@ class Pinball(RegressionLoss):
         np.multiply(r, slope, out=values)
         r[...] = slope
 
+    def center(self, target, share):
+        return _quantile(target, share, self.quantile)
+
 
 class Poisson(Loss):
     """Half the Poisson deviance up to a constant: ``e^raw - y raw``. The link is the logarithm.
@@ -308,6 +365,14 @@ class Poisson(Loss):
 
     def inverse_link(self, raw):
         return np.exp(raw)
+
+    def link(self, mean):
+        return np.log(np.maximum(mean, _TINY))
+
+
+def _quantile(target, share, q) -> np.ndarray:
+    """Return the quantile of each column, with the rows' shares as weights."""
+    return np.quantile(target, q, axis=0, weights=share, method="inverted_cdf")
 
 
 LOSSES: dict[str, type[Loss]] = {

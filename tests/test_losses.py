@@ -1,9 +1,17 @@
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.metrics import brier_score_loss
 
-from skdeep.losses import Logistic, SoftmaxCrossEntropy
+from skdeep.losses import (
+    AbsoluteError,
+    Logistic,
+    Pinball,
+    Poisson,
+    SoftmaxCrossEntropy,
+    SquaredError,
+)
 from tests.cases import LOSSES
 from tests.helpers import numerical_gradient, relative_error
 
@@ -202,3 +210,28 @@ def test_log_probabilities_of_the_largest_logits_are_finite(loss):
     log_proba = loss.log_inverse_link(raw)
     assert np.isfinite(log_proba).all()
     assert log_proba[0, 0] == 0
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    "loss",
+    [SquaredError(), AbsoluteError(), Pinball(0.8), Poisson(), Logistic(), SoftmaxCrossEntropy()],
+    ids=repr,
+)
+def test_no_constant_is_better_than_the_best_one(rng, loss, weighted):
+    target = rng.dirichlet(np.ones(3), size=40)
+    share = rng.dirichlet(np.ones(40)) if weighted else np.full(40, 1 / 40)
+
+    def mean_loss(raw):
+        return loss.bind(40, 3, target.dtype)(np.tile(raw, (40, 1)), target, share)[0]
+
+    best = loss.of_constant([(target[:25], share[:25]), (target[25:], share[25:])])
+    found = minimize(mean_loss, np.zeros(3), method="Powell", tol=1e-10)
+    # a search by function values alone is right to about the root of the round-off
+    assert best == pytest.approx(found.fun, abs=1e-6)
+
+
+def test_a_class_that_never_comes_has_a_finite_loss_of_its_frequency():
+    target, share = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), np.full(2, 0.5)
+    assert SoftmaxCrossEntropy().of_constant([(target, share)]) == pytest.approx(np.log(2))
+    assert Logistic().of_constant([(target[:, 2:], share)]) == pytest.approx(0)

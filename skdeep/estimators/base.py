@@ -27,6 +27,7 @@ from ..stopping import Stopping
 from ..threads import blas_threads_for
 from .architecture import hidden_sizes
 from .attributes import FittedAttributes
+from .convergence import warn_of_no_progress
 from .fitting import (
     Rows,
     build_training,
@@ -100,6 +101,12 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
             For bad hyperparameters or data, and when the loss becomes infinite or nan.
             The estimator then stays as it was before the call.
 
+        Warns
+        -----
+        ConvergenceWarning
+            When training failed, its loss being huge or the same in all epochs, and the
+            network is no better on the training rows than a constant prediction.
+
         Notes
         -----
         Ctrl-C ends the training with a warning and leaves a usable estimator with the
@@ -165,13 +172,16 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         validation = None if val_rows is None else self._validation(val_rows, stops_early)
         stopping = Stopping(self.n_iter_no_change, self.tol, stops_early)
         state.pop("best_epoch", None)
+        n_before = len(self.history_["epoch"])
         progress = Progress(training, networks, self.history_, stopping, is_fresh=not resume)
-        self._run(training, n_epochs, validation, progress, stops_early, tasks)
+        is_complete = self._run(training, n_epochs, validation, progress, stops_early, tasks)
         if before is not None and not progress.has_epochs:
             self._network, self._state, self.history_ = before
+        if is_complete and not streaming:
+            warn_of_no_progress(self, training, self.history_["train_loss"][n_before:], 5)
 
-    def _run(self, training, n_epochs, validation, progress, stops_early, tasks) -> None:
-        """Run epochs until they are over, or an interrupt ends them."""
+    def _run(self, training, n_epochs, validation, progress, stops_early, tasks) -> bool:
+        """Run epochs until they are over, or an interrupt ends them; return whether none did."""
         threads = blas_threads_for(training.largest_product)
         try:
             with threads:
@@ -189,10 +199,12 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
                 ConvergenceWarning,
                 stacklevel=4,
             )
+            return False
         except FloatingPointError as error:
             raise ValueError(f"{type(self).__name__}: {error}") from None
         finally:
             threads.lift()  # again: an interrupt may have cut the first call short
+        return True
 
     def _end_epoch(self, row, validation, progress, stops_early, tasks) -> bool:
         """Look at the outcome of an epoch, and return whether it was the last."""
