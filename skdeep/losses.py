@@ -35,7 +35,7 @@ class Loss(Component):
     """
 
     name: ClassVar[str]
-    link: ClassVar[str]  # losses of one link give the raw output one meaning
+    link_name: ClassVar[str]  # losses of one link give the raw output one meaning
 
     def bind(self, n_rows: int, n_outputs: int, dtype) -> Evaluate:
         """Return a function ``(raw, target, weight) -> (Σ weight·loss, its gradient by raw)``.
@@ -99,7 +99,7 @@ class Loss(Component):
 class LogitLoss(Loss):
     """A log-loss: the raw outputs are logits, and the targets are probabilities."""
 
-    link = "logit"
+    link_name = "logit"
 
     def n_choices(self, n_outputs: int) -> int:
         """Return the number of choices among which the probability is divided."""
@@ -216,7 +216,7 @@ class Logistic(LogitLoss):
 class RegressionLoss(Loss):
     """A loss of ``r = raw - y``, averaged over the outputs. The link is the identity."""
 
-    link = "identity"
+    link_name = "identity"
 
     def bind(self, n_rows, n_outputs, dtype):
         r, values = np.empty((2, n_rows, n_outputs), dtype)
@@ -347,7 +347,7 @@ class Poisson(Loss):
     """
 
     name = "poisson"
-    link = "log"
+    link_name = "log"
 
     def bind(self, n_rows, n_outputs, dtype):
         mean, values = np.empty((2, n_rows, n_outputs), dtype)

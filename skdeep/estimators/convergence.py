@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from ..losses import LogitLoss, Poisson
+from ..losses import LogitLoss
 from ..objective import mean_loss
 from ..optimizers import LBFGS, make_optimizer
 from ..training import Training
@@ -46,7 +46,7 @@ def warn_of_no_progress(
     with np.errstate(over="ignore", invalid="ignore"):
         of_constant = float(loss.of_constant(batches.targets()))
         # an exponential link makes the loss huge at the start of many a training that succeeds
-        may_be_huge = isinstance(loss, Poisson)
+        may_be_huge = loss.link_name == "log"
         is_huge = not may_be_huge and max(train_losses) > _HUGE * abs(of_constant)
         if not (is_huge or _stands_still(train_losses)):
             return

@@ -267,7 +267,7 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
 
     def _keep_scale(self):
         (loss, is_scaled), now = self._scaling, (self.loss, bool(self.standardize_target))
-        if (LOSSES[loss].link, is_scaled) != (LOSSES[now[0]].link, now[1]):
+        if (LOSSES[loss].link_name, is_scaled) != (LOSSES[now[0]].link_name, now[1]):
             raise ValueError(
                 f"{type(self).__name__}: the scale of the target cannot change while training goes "
                 f"on. It is that of loss={loss!r} with standardize_target={is_scaled}. Got "
