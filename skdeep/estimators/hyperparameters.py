@@ -9,7 +9,7 @@ from sklearn.metrics import get_scorer_names
 
 from ..base import Component, did_you_mean
 from .architecture import check_layers
-from .parameters import CONSTRAINTS, SHORTHANDS, spell_out
+from .parameters import CONSTRAINTS, SHORTHANDS, check_nested, spell_out
 
 __all__ = ["Hyperparameters"]
 
@@ -68,7 +68,13 @@ class Hyperparameters(BaseEstimator):
             is_reached_into = any(key.startswith(name + "__") for key in params)
             if is_reached_into and not isinstance(value, Component):
                 params[name] = spell_out(name, value)
-        return super().set_params(**params)
+        check_nested(self, params)
+        before = vars(self).copy()
+        try:
+            return super().set_params(**params)
+        except BaseException:
+            self.__dict__ = before
+            raise
 
     def _check_names(self, names: Iterable[str]) -> None:
         """Raise scikit-learn's error for the first name that is not a hyperparameter."""

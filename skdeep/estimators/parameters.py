@@ -14,6 +14,7 @@ from ..schedules import Schedule, make_schedule
 __all__ = [
     "CONSTRAINTS",
     "SHORTHANDS",
+    "check_nested",
     "documented",
     "in_plain_form",
     "plain_hyperparameters",
@@ -94,6 +95,18 @@ def spell_out(name: str, value):
         f"{name}={value!r} has no hyperparameters of its own. Give a component, such as "
         f"{'BatchNorm()' if name == 'batch_norm' else 'VarianceScaling()'}, to set them."
     )
+
+
+def check_nested(estimator, params: dict[str, Any]) -> None:
+    """Raise a ``ValueError`` for a nested name where there is nothing to reach into."""
+    for key in params:
+        name, nested, _ = key.partition("__")
+        value = params.get(name, getattr(estimator, name, None))
+        if nested and hasattr(estimator, name) and not hasattr(value, "set_params"):
+            raise ValueError(
+                f"{type(estimator).__name__}: {name}={value!r} has no hyperparameters of its own. "
+                f"Set {name} instead of {key}."
+            )
 
 
 _NETWORK = """hidden_layer_sizes : int or sequence of int, default=(128, 128, 128)

@@ -411,6 +411,36 @@ def test_nested_names_reach_into_shorthands():
     )
 
 
+@pytest.mark.parametrize(
+    ("nested", "message"),
+    [
+        (
+            "optimizer__beta_9",
+            "Invalid parameter 'beta_9' for estimator Adam(). Valid parameters are: "
+            "['beta_1', 'beta_2', 'epsilon'].",
+        ),
+        (
+            "lr_schedule__rate",
+            "Invalid parameter 'rate' for estimator Constant(). Valid parameters are: [].",
+        ),
+        (
+            "augment__scale",
+            "DeepClassifier: augment=None has no hyperparameters of its own. Set augment instead "
+            "of augment__scale.",
+        ),
+        (
+            "l2__a",
+            "DeepClassifier: l2=0.0 has no hyperparameters of its own. Set l2 instead of l2__a.",
+        ),
+    ],
+)
+def test_a_nested_name_that_leads_nowhere_is_an_error_that_changes_nothing(nested, message):
+    estimator = small()
+    before = vars(estimator).copy()
+    assert error_of(lambda: estimator.set_params(**{"l1": 0.5, nested: 0.1})) == message
+    assert vars(estimator) == before
+
+
 def test_tiny_and_huge_weights_weigh_as_others_do(data):
     estimator = small(random_state=0)
     expected = estimator.fit(*data, np.ones(60)).predict_proba(data[0])
