@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,10 @@ class Validation:
             else:
                 loss = mean_loss(network, self.loss, self.batches)
                 score = -loss
-        return {"val_loss": loss, "val_score": score if self.score is None else self.score()}
+        return {
+            "val_loss": loss,
+            "val_score": score if self.score is None else _number(self.score()),
+        }
 
     def _judge_logits(self, network: Network, loss: LogitLoss) -> tuple[float, float]:
         """Return the mean loss and the D² Brier score; calibrate the network before."""
@@ -73,3 +77,11 @@ class Validation:
             one = np.full(len(target), 1 / len(target), network.dtype)
             share = (one if weight is None else weight) * (len(target) / n)
             yield network.predict(x), target, share
+
+
+def _number(score: Any) -> Any:
+    """Return what a scorer returned; raise if it is not a number."""
+    is_single = hasattr(score, "item") and np.size(score) == 1
+    if not isinstance(score.item() if is_single else score, Real):
+        raise ValueError(f"scoring must return a number. Got {score!r} instead.")
+    return score

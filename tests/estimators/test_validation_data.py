@@ -129,6 +129,23 @@ def test_a_scorer_without_weights_may_watch_a_weighted_training(scoring, early_s
     assert len(model.validation_scores_) == 2
 
 
+@pytest.mark.parametrize(("score", "told"), [((1, 2), "(1, 2)"), (None, "None"), ("a", "'a'")])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_scorer_that_returns_no_number_is_an_error(iris, score, told, early_stopping):
+    X, X_val, y, y_val = iris
+    model = small(early_stopping=early_stopping, scoring=lambda estimator, X, y: score)
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message follows
+        model.fit(X, y, X_val=X_val, y_val=y_val)
+    assert str(error.value) == f"scoring must return a number. Got {told} instead."
+
+
+@pytest.mark.parametrize("number", [1, np.float32(1), np.array(1.0)])
+def test_a_scorer_may_return_any_number(iris, number):
+    X, X_val, y, y_val = iris
+    model = small(scoring=lambda estimator, X, y: number).fit(X, y, X_val=X_val, y_val=y_val)
+    assert model.validation_scores_ == [1] * 4
+
+
 def test_a_scorer_without_weights_may_watch_balanced_classes(iris):
     X, _, y, _ = iris
     model = small(
