@@ -132,7 +132,12 @@ class Training:
     def _augmented(self, x, target):
         """Return the batch as the augmenter changes it."""
         shapes = x.shape, target.shape
-        x, target = self.augment(x.copy(), target.copy(), self.state["rng"])
+        changed = self.augment(x.copy(), target.copy(), self.state["rng"])
+        if not isinstance(changed, tuple | list) or len(changed) != 2:
+            raise ValueError(
+                f"augment must return a batch and its targets, (X, y). Got {changed!r} instead."
+            )
+        x, target = map(np.asarray, changed)
         if (x.shape, target.shape) != shapes:
             raise ValueError(
                 f"augment must keep the shapes {shapes} of a batch and its targets. "
@@ -156,6 +161,9 @@ class Training:
 
     def _row(self, rate: float, mean_loss: float, scale: float = 1.0) -> dict[str, Any]:
         """Sum up an epoch; norms are those of its last step's gradient before clipping."""
+        objective = mean_loss + self.objective.penalty()
+        if not isfinite(objective):
+            raise self._not_finite("objective", objective)
         norms = [norm / scale for norm in layer_norms(self.objective.network)]
         norm = sqrt(sum(n * n for n in norms))
         if not isfinite(norm):
@@ -164,7 +172,7 @@ class Training:
         return {
             "epoch": self.state["epoch"],
             "learning_rate": rate,
-            "train_loss": mean_loss + self.objective.penalty(),
+            "train_loss": objective,
             "gradient_norm": norm,
             "layer_gradient_norms": norms,
         }

@@ -353,6 +353,19 @@ def test_a_learning_rate_that_is_far_too_large_is_an_error_without_a_warning():
         training.run(5, lambda: None, lambda row: training.end_epoch(row["train_loss"]))
 
 
+def test_penalties_beyond_all_numbers_are_an_error():
+    # one step of Adam is as long as the learning rate, and 1e25² is too large for float32
+    training = make_training(
+        make_network(dtype=np.float32), batch_size=50, l2=1.0, optimizer=Adam(), learning_rate=1e25
+    )
+    with pytest.raises(FloatingPointError) as error:
+        training.epoch()
+    assert str(error.value) == (
+        "the training objective became inf at epoch 0, step 1 (learning_rate=1e+25). "
+        "Standardize X or lower learning_rate."
+    )
+
+
 def _flip(x, target, rng):
     x *= -1
     return x, target
@@ -375,6 +388,25 @@ def test_augmentation_that_changes_the_shape_is_an_error():
     assert str(error.value) == (
         "augment must keep the shapes ((10, 4), (10, 3)) of a batch and its targets. "
         "Got ((5, 4), (10, 3)) instead."
+    )
+
+
+def test_augmentation_may_return_lists():
+    in_lists, augmented = make_network(), make_network()
+    make_training(in_lists, augment=lambda x, target, rng: (x.tolist(), target.tolist())).epoch()
+    make_training(augmented, augment=lambda x, target, rng: (x, target)).epoch()
+    np.testing.assert_array_equal(in_lists.theta, augmented.theta)
+
+
+@pytest.mark.parametrize(
+    ("returned", "told"), [(None, "None"), ((1, 2, 3), "(1, 2, 3)"), ("ab", "'ab'")]
+)
+def test_augmentation_that_returns_no_pair_is_an_error(returned, told):
+    training = make_training(augment=lambda x, target, rng: returned)
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
+        training.epoch()
+    assert str(error.value) == (
+        f"augment must return a batch and its targets, (X, y). Got {told} instead."
     )
 
 
