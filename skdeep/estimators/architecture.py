@@ -18,6 +18,8 @@ def build_network(estimator, n_inputs: int, n_outputs: int) -> Network:
     activations = _per_layer(estimator, "activation", len(sizes))
     norms = _per_layer(estimator, "batch_norm", len(sizes))
     rates = _per_layer(estimator, "dropout", len(sizes))
+    if isinstance(estimator.activation, str):  # checked also where there is no hidden layer
+        Activation(estimator.activation).validate()
     layers: list[Layer] = []
     for size, activation, norm, rate in zip(sizes, activations, norms, rates, strict=True):
         layers += _hidden_layer(estimator, size, activation, norm, rate)

@@ -259,7 +259,8 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
             weight = np.ldexp(weight, -np.frexp(weight.max())[1])
         self._y_shift, self._y_scale = np.zeros(y.shape[1]), np.ones(y.shape[1])
         if self.standardize_target:
-            mean = np.average(y, axis=0, weights=weight)
+            # within the range of y also after rounding: exact for a constant
+            mean = np.clip(np.average(y, axis=0, weights=weight), y.min(axis=0), y.max(axis=0))
             if self.loss == "poisson":  # a count has no other zero
                 self._y_scale = np.where(mean > 0, mean, 1.0)
             else:
@@ -290,6 +291,6 @@ def _spread(centered: np.ndarray, mean: np.ndarray, weight: np.ndarray | None) -
     """Return the standard deviation of each column, 1 for a constant one."""
     largest = np.abs(centered).max(axis=0)
     is_constant = largest <= 10 * np.finfo(float).eps * np.abs(mean)
-    unit = np.where(is_constant, 1.0, largest)  # squares of it neither overflow nor vanish
+    unit = np.where(largest > 0, largest, 1.0)  # squares of it neither overflow nor vanish
     std = unit * np.sqrt(np.average((centered / unit) ** 2, axis=0, weights=weight))
     return np.where(is_constant, 1.0, std)

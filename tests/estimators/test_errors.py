@@ -106,6 +106,11 @@ def test_an_unknown_name_comes_with_the_known_ones_and_the_nearest(name, value, 
     assert error_of(lambda: small(**{name: value}).fit(*data)) == message
 
 
+def test_an_unknown_activation_is_refused_without_hidden_layers_too(data):
+    message = error_of(lambda: small(hidden_layer_sizes=(), activation="rleu").fit(*data))
+    assert message.startswith("Unknown activation 'rleu'; expected one of 'elu', ")
+
+
 def test_an_unknown_optimizer_is_likened_to_the_nearest_name(data):
     message = error_of(lambda: small(optimizer="adma").fit(*data))
     assert message.startswith("Unknown optimizer 'adma'; expected one of 'adagrad', 'adam', ")

@@ -194,6 +194,15 @@ def test_a_target_without_standardization_starts_at_zero(skewed):
     assert model.fit(X, y).predict(X[:1]) == 0
 
 
+@pytest.mark.parametrize("value", [1e300, -1e-300])
+def test_a_constant_target_of_any_size_is_predicted_without_a_warning(value):
+    # its mean is off by rounding, a number whose square may be too large
+    X, y, weight = np.eye(12), np.full(12, value), np.full(12, 2.0)
+    model = DeepRegressor((3,), max_epochs=1, random_state=0).fit(X, y, weight)
+    np.testing.assert_allclose(model._y_shift, value, rtol=1e-14)
+    np.testing.assert_array_equal(model._y_scale, 1.0)
+
+
 @pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber", "pinball", "poisson"])
 @pytest.mark.parametrize("standardize_target", [True, False])
 @pytest.mark.parametrize("value", [1.0, 0.1, 1e9])
