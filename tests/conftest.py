@@ -4,6 +4,15 @@ import numpy as np
 import pytest
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--fuzz-calls",
+        type=int,
+        default=6000,
+        help="random calls that the slow tests in tests/fuzz make (6000, about a minute)",
+    )
+
+
 @pytest.fixture(autouse=True)
 def repeatable():
     """Seed what an estimator without ``random_state`` draws from."""
