@@ -1,11 +1,8 @@
 """Plain values to compare what a call may not change: an estimator, its data, the process."""
 
-import pickle
 import warnings
 
 import numpy as np
-import pandas as pd
-import polars as pl
 from scipy import sparse
 from threadpoolctl import ThreadpoolController
 
@@ -37,8 +34,8 @@ def freeze(value):
         return freeze(value.__getstate__())
     if sparse.issparse(value):
         return type(value), freeze(value.tocsr().toarray())
-    if isinstance(value, pd.DataFrame | pd.Series | pl.DataFrame | pl.Series):
-        return pickle.dumps(value)
+    if hasattr(value, "to_numpy"):  # of pandas and polars
+        return type(value), str(getattr(value, "dtypes", "")), freeze(value.to_numpy())
     return type(value), repr(value)
 
 

@@ -56,8 +56,8 @@ class Session:
     def __init__(self, seed, folder):
         self.rng = np.random.default_rng(seed)
         kind = pick(self.rng, [DeepClassifier, DeepRegressor])
-        self.estimator = kind(**draw_hyperparameters(self.rng, kind))
-        self.log = [_short(self.estimator)]
+        self.log = []
+        self._draw_estimator(kind)
         targets = list(CLASSES if kind is DeepClassifier else NUMBERS)
         scale = pick(self.rng, [1.0, 1.0, 1.0, 100.0, 1e-3])
         self.problem = Problem(pick(self.rng, targets), scale, folder)
@@ -68,7 +68,10 @@ class Session:
             self.fit, self.fit, self.partial_fit, self.partial_fit, self.ask, self.ask, self.ask,
             self.set_valid, self.set_odd, self.set_nested, self.copy, self.repeat,
         ]  # fmt: skip
-        self.fit()
+        for _ in range(3):  # most estimators are one that can be fitted
+            if self._attempt("fit", *self._draw_data(hostile=False)):
+                break
+            self._draw_estimator(type(self.estimator))
         for _ in range(n_calls - 1):
             step = steps[self.rng.integers(len(steps))]
             step()
@@ -141,6 +144,10 @@ class Session:
 
     # -- how they are made ------------------------------------------------------
 
+    def _draw_estimator(self, kind):
+        self.estimator = kind(**draw_hyperparameters(self.rng, kind))
+        self.log.append(_short(self.estimator))
+
     def _draw_data(self, hostile=None):
         """Return X, y and sample weights, at most one of them not as they should be."""
         rng, n_rows = self.rng, pick(self.rng, N_ROWS)
@@ -203,7 +210,7 @@ class Session:
                 error = raised
                 self.log[-1] += f" -> {error!r}"
             self._check_process(process, method)
-        check_warnings(caught)
+        check_warnings(caught, method)
         return result, error
 
     def _check_process(self, before, method):
