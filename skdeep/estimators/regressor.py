@@ -209,6 +209,12 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
             raise ValueError(
                 f"{type(self).__name__}: y must have one or two dimensions. Got {y.ndim}."
             )
+        largest = np.abs(y).max(initial=0)
+        if largest > 1e300:
+            raise ValueError(
+                f"{type(self).__name__}: y must lie between -1e300 and 1e300, where sums of it are "
+                f"finite. Got values up to {largest:g}. Divide y by a constant."
+            )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if self.loss == "poisson" and (y.min() < 0 or (reset and not y.any())):

@@ -60,4 +60,10 @@ def make_schedule(lr_schedule: str | Schedule | Callable | Sequence[float]) -> S
         return SCHEDULES[lr_schedule]()
     if callable(lr_schedule):
         return Custom(lr_schedule)
-    return plain(Piecewise(list(range(len(lr_schedule))), listed(lr_schedule)))
+    factors = listed(lr_schedule)
+    if not isinstance(factors, list | tuple):
+        raise ValueError(
+            "lr_schedule must be a name, a Schedule, a function or a sequence of factors. Got "
+            f"{lr_schedule!r} instead."
+        )
+    return plain(Piecewise(list(range(len(factors))), factors))

@@ -141,6 +141,14 @@ def test_a_sequence_of_factors_must_hold_numbers_that_are_not_negative(factors, 
     assert "lr_schedule" in message or "Piecewise" in message
 
 
+@pytest.mark.parametrize("value", [np.array(3), {1: 2}, {1}])
+def test_a_schedule_that_is_no_sequence_is_refused(value, data):
+    assert error_of(lambda: small(lr_schedule=value).fit(*data)) == (
+        "lr_schedule must be a name, a Schedule, a function or a sequence of factors. Got "
+        f"{value!r} instead."
+    )
+
+
 def test_batch_norm_needs_two_rows_in_a_batch(data):
     assert error_of(lambda: small(batch_norm=True, batch_size=1).fit(*data)) == (
         "DeepClassifier: batch_norm needs training batches of two rows or more. Got batch_size=1 "
