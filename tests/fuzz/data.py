@@ -1,5 +1,6 @@
 """Random data: features, targets and weights, most of them good, in every container."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,6 +128,13 @@ SPARSE = [
     lambda X: sparse.csc_array(_whole(X).astype(np.int8)),
     lambda X: sparse.csr_array(X > 0),
 ]  # fmt: skip
+
+
+def _matrix(X):
+    with warnings.catch_warnings(action="ignore", category=PendingDeprecationWarning):
+        return np.matrix(X)
+
+
 WRONG = [
     lambda X: X.astype(complex),
     lambda X: X.astype(str),
@@ -136,7 +144,7 @@ WRONG = [
     lambda X: np.full(X.shape, b"a"),
     lambda X: X.ravel(),
     lambda X: X[None],
-    lambda X: np.matrix(X) if X.size else X,
+    lambda X: _matrix(X) if X.size else X,
     lambda X: None,
     lambda X: 3.0,
     lambda X: "abc",
