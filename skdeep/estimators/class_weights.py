@@ -1,5 +1,7 @@
 """What class_weight means: a weight for each class, or for each row of labels."""
 
+from numbers import Real
+
 import numpy as np
 from sklearn.utils.class_weight import compute_sample_weight
 
@@ -24,13 +26,13 @@ def weight_of_each_class(estimator, y: np.ndarray, sample_weight: np.ndarray | N
     if estimator.class_weight == "balanced":
         return _balanced(np.bincount(y, sample_weight, minlength=len(classes)))
     given = dict(estimator.class_weight)
-    weights = np.array([given.pop(label, 1.0) for label in classes], dtype=float)
-    if given or not (weights >= 0).all():
+    weights = [given.pop(label, 1.0) for label in classes]
+    if given or not all(isinstance(weight, Real) and weight >= 0 for weight in weights):
         raise ValueError(
             f"{type(estimator).__name__}: class_weight must give numbers >= 0 to some of the "
             f"classes {classes}. Got {estimator.class_weight!r} instead."
         )
-    return weights
+    return np.array(weights, dtype=float)
 
 
 def _balanced(totals: np.ndarray) -> np.ndarray:

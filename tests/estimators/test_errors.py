@@ -222,9 +222,12 @@ def test_class_weights_that_leave_nothing_are_refused(data):
     )
 
 
-def test_negative_class_weights_are_refused(data):
-    message = error_of(lambda: small(class_weight={0: -1.0}).fit(*data))
-    assert "class_weight" in message
+@pytest.mark.parametrize("weight", [-1.0, np.nan, "a", None, "2", [1.0]])
+def test_class_weights_that_are_no_number_from_zero_up_are_refused(weight, data):
+    assert error_of(lambda: small(class_weight={0: weight}).fit(*data)) == (
+        "DeepClassifier: class_weight must give numbers >= 0 to some of the classes [0, 1]. Got "
+        f"{ {0: weight} } instead."
+    )
 
 
 @pytest.mark.parametrize("l2", [0.0, 1.0])
