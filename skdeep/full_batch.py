@@ -6,7 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
-from .training import AfterEpoch, BeforeEpoch, Training
+from .training import AfterEpoch, BeforeEpoch, Training, layer_norms
 
 __all__ = ["FullBatchTraining"]
 
@@ -39,7 +39,7 @@ class FullBatchTraining(Training):
 
         def after_iteration(theta):
             nonlocal started, n_iterations
-            row = self._row(float("nan"), loss)
+            row = self._row(float("nan"), loss, layer_norms(network))
             n_iterations += 1
             self.state["step"] += 1
             row["seconds"] = perf_counter() - started

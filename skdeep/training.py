@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isfinite, sqrt
+from math import hypot, isfinite, sqrt
 from time import perf_counter
 from typing import Any
 
@@ -97,7 +97,8 @@ class Training:
         The epoch counts once ``end_epoch`` is called.
         """
         start, state = perf_counter(), self.state
-        total, rate, scale = 0.0, 0.0, 1.0
+        total, rate = 0.0, 0.0
+        norms: list[float] = []
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             for i, (x, target, weight) in enumerate(self.batches.epoch(state["rng"])):
                 if self.augment is not None:
@@ -107,11 +108,13 @@ class Training:
                     raise self._not_finite("loss", loss)
                 total += loss * len(target)
                 rate = self.learning_rate * self._factor(i)
-                scale = self._clip()
+                if i == self._n_steps - 1:  # before clipping, which may leave nothing of them
+                    norms = self._norms()
+                self._clip()
                 self._update(rate)
                 self._average()
                 state["step"] += 1
-            row = self._row(rate, total / self.batches.n_samples, scale)
+            row = self._row(rate, total / self.batches.n_samples, norms)
         row["seconds"] = perf_counter() - start
         return row
 
@@ -146,25 +149,30 @@ class Training:
         dtype = self.batches.dtype
         return np.ascontiguousarray(x, dtype), np.ascontiguousarray(target, dtype)
 
-    def _clip(self) -> float:
-        """Scale the gradient down to ``clip_norm`` if it is longer; return by how much."""
+    def _norms(self) -> list[float]:
+        """Return the layers' norms; those that clipping makes harmless may be large."""
+        network = self.objective.network
         if self.clip_norm is None:
-            return 1.0
+            return layer_norms(network)
+        return [hypot(*map(_norm, parts)) for parts in network.layer_gradients]
+
+    def _clip(self) -> None:
+        """Scale the gradient down to ``clip_norm`` if it is longer."""
+        if self.clip_norm is None:
+            return
         grad = self.objective.network.grad
         norm = _norm(grad)
         if norm <= self.clip_norm:
-            return 1.0
+            return
         if not isfinite(norm):
             raise self._not_finite("gradient's norm", norm)
         np.multiply(grad, self.clip_norm / norm, out=grad)
-        return self.clip_norm / norm
 
-    def _row(self, rate: float, mean_loss: float, scale: float = 1.0) -> dict[str, Any]:
+    def _row(self, rate: float, mean_loss: float, norms: list[float]) -> dict[str, Any]:
         """Sum up an epoch; norms are those of its last step's gradient before clipping."""
         objective = mean_loss + self.objective.penalty()
         if not isfinite(objective):
             raise self._not_finite("objective", objective)
-        norms = [norm / scale for norm in layer_norms(self.objective.network)]
         norm = sqrt(sum(n * n for n in norms))
         if not isfinite(norm):
             raise self._not_finite("gradient's norm", norm)

@@ -130,6 +130,21 @@ def test_clipping_holds_where_the_square_of_the_norm_overflows(longest):
     assert np.linalg.norm(network.theta - start) == pytest.approx(longest, abs=1e-6)
 
 
+def test_clipping_to_almost_nothing_reports_the_norms_before():
+    clipped, free = (
+        make_training(
+            make_network(dtype=np.float32),
+            batch_size=50,
+            clip_norm=clip_norm,
+            l2=1e10,
+            learning_rate=1e-300,
+        ).epoch()
+        for clip_norm in (1e-300, 1e300)
+    )
+    assert clipped["layer_gradient_norms"] == free["layer_gradient_norms"]
+    assert clipped["gradient_norm"] == free["gradient_norm"] > 1e9
+
+
 def test_clipping_holds_at_every_step():
     network = make_network()
     training = make_training(network, learning_rate=1.0, batch_size=1, clip_norm=0.01)
