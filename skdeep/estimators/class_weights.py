@@ -27,7 +27,7 @@ def weight_of_each_class(estimator, y: np.ndarray, sample_weight: np.ndarray | N
         return _balanced(np.bincount(y, sample_weight, minlength=len(classes)))
     given = dict(estimator.class_weight)
     weights = [given.pop(label, 1.0) for label in classes]
-    if given or not all(isinstance(weight, Real) and weight >= 0 for weight in weights):
+    if given or not all(isinstance(weight, Real) and float(weight) >= 0 for weight in weights):
         raise ValueError(
             f"{type(estimator).__name__}: class_weight must give numbers >= 0 to some of the "
             f"classes {classes}. Got {estimator.class_weight!r} instead."
