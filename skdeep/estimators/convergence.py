@@ -16,6 +16,7 @@ __all__ = ["warn_of_no_progress"]
 _ENOUGH_EPOCHS = 6  # to say that the loss stands still
 _STILL = 5e-4  # change of the loss over all epochs, as a share of it
 _HUGE = 1e4  # times the constant's loss
+_AS_GOOD = 1e-4  # more than the constant's loss, as a share: a training that has found it
 _ALMOST_CERTAIN = 0.01  # log-loss of class frequencies so near 0 or 1 that there is little to learn
 
 
@@ -27,7 +28,8 @@ def warn_of_no_progress(
     The history tells whether training failed: its loss stood still, as it does when the
     learning rate is far too small, or was huge in some epoch, as when it is far too large.
     Only then is the network that is kept judged, by a pass over the training rows. It is not
-    judged in other cases: where y is noise, no network beats the constant.
+    judged in other cases: where y is noise, no network beats the constant. Nor is a warning
+    due where it has found the constant, as it should where X says nothing.
 
     Parameters
     ----------
@@ -53,7 +55,7 @@ def warn_of_no_progress(
         if is_classifier and of_constant < _ALMOST_CERTAIN:
             return
         of_network = mean_loss(estimator._network, loss, batches)
-    if of_network < of_constant:
+    if of_network <= of_constant + _AS_GOOD * abs(of_constant):
         return
     constant = "the class frequencies" if is_classifier else "the best constant"
     warnings.warn(

@@ -72,6 +72,13 @@ def test_noise_is_no_warning(estimator, rng):
     estimator((16,), random_state=0).fit(rng.normal(size=(400, 5)), y)
 
 
+@pytest.mark.parametrize("loss", ["squared_error", "poisson"])
+def test_a_network_that_finds_the_constant_is_no_warning(loss, rng):
+    X, y = np.zeros((100, 1)), rng.gamma(2.0, size=100)
+    options = {"learning_rate": 0.05, "early_stopping": False, "n_iter_no_change": None}
+    DeepRegressor((), loss=loss, random_state=0, **options).fit(X, y)
+
+
 @both
 def test_a_target_without_variation_is_no_warning(estimator, rng):
     X = rng.normal(size=(60, 4))
