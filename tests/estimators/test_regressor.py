@@ -97,7 +97,6 @@ def test_the_squared_error_finds_the_mean(skewed):
     )
 
 
-@pytest.mark.filterwarnings("ignore:DeepRegressor. the network is no better:UserWarning")
 def test_the_poisson_loss_finds_the_mean(skewed):
     X, y = skewed
     assert constant("poisson").fit(X, y).predict(X[:1]) == pytest.approx(y.mean(), rel=1e-3)
