@@ -74,12 +74,12 @@ class VarianceScaling(Initializer):
         "distribution": [StrOptions({"normal", "uniform"})],
     }
 
-    def __init__(self, gain=2.0, fan="in", distribution="normal"):
+    def __init__(self, gain: float = 2.0, fan: str = "in", distribution: str = "normal") -> None:
         self.gain = gain
         self.fan = fan
         self.distribution = distribution
 
-    def draw(self, rng, shape):
+    def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
         n_in, n_out = shape
         variance = self.gain / (n_in if self.fan == "in" else (n_in + n_out) / 2)
         if self.distribution == "normal":
@@ -116,10 +116,10 @@ class Orthogonal(Initializer):
         "gain": [Interval(Real, 0, None, closed="neither")],
     }
 
-    def __init__(self, gain=1.0):
+    def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
 
-    def draw(self, rng, shape):
+    def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
         tall = rng.normal(size=(max(shape), min(shape)))
         q, r = np.linalg.qr(tall)
         q *= np.sign(np.diag(r))  # makes the law uniform over orthogonal matrices
@@ -143,20 +143,12 @@ _ELSEWHERE = {
     "kaiming_uniform": "he_uniform",
 }
 
-_BY_ACTIVATION = {
-    "identity": "xavier_normal",
-    "logistic": "xavier_normal",
-    "tanh": "xavier_normal",
-    "selu": "lecun_normal",
-}
-
-
-def make_initializer(weight_init: str | Initializer, activation: str) -> Initializer:
-    """Return the initializer that ``weight_init`` names; ``"auto"`` goes by the activation."""
+def make_initializer(weight_init: str | Initializer, automatic: str = "he_normal") -> Initializer:
+    """Return the initializer that ``weight_init`` names; ``"auto"`` stands for ``automatic``."""
     if isinstance(weight_init, Initializer):
         return plain(weight_init)
     if weight_init == "auto":
-        weight_init = _BY_ACTIVATION.get(activation, "he_normal")
+        weight_init = automatic
     if weight_init not in INITIALIZERS:
         raise unknown_name("weight_init", weight_init, ["auto", *INITIALIZERS], _ELSEWHERE)
     return INITIALIZERS[weight_init]()

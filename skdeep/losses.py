@@ -52,6 +52,11 @@ class Loss(Component):
         """
         raise NotImplementedError
 
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        """Values of ``raw - target`` at which the loss's first or second derivative jumps."""
+        return ()
+
     def inverse_link(self, raw: np.ndarray) -> np.ndarray:
         """Convert the raw output to the predicted mean.
 
@@ -269,6 +274,7 @@ class AbsoluteError(RegressionLoss):
     """The absolute error ``|r|``. Its minimizer is the median and its derivative is sign(r)."""
 
     name = "absolute_error"
+    kinks = (0.0,)
 
     def value_and_slope(self, r, values):
         np.abs(r, out=values)
@@ -301,6 +307,10 @@ class Huber(RegressionLoss):
     def __init__(self, delta=1.0):
         self.delta = delta
 
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        return -self.delta, self.delta
+
     def value_and_slope(self, r, values):
         # c = r clipped to ±δ is the derivative, and both branches are c (r - c/2)
         slope = np.clip(r, -self.delta, self.delta)
@@ -324,6 +334,7 @@ class Pinball(RegressionLoss):
     """
 
     name = "pinball"
+    kinks = (0.0,)
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "quantile": [Interval(Real, 0, 1, closed="neither")]
     }

@@ -3,12 +3,18 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import prod
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
+from scipy.sparse import issparse
 
 from .batches import cast
-from .layers import LAYERS, Layer, Slot
-from .layers.base import Forward, Shapes
+from .layers import Chain, Layer, Slot
+from .layers.base import Forward, Parameter, Parameters, Shapes, Views
+from .layers.chain import through
+from .layers.plain_values import from_plain, to_plain
 
 __all__ = ["Network", "Pass", "Snapshot"]
 
@@ -38,7 +44,7 @@ class Pass:
 
 
 class Network:
-    """A stack of layers whose learned numbers all live in one vector.
+    """A chain of layers whose learned numbers all live in one vector.
 
     Parameters
     ----------
@@ -52,38 +58,36 @@ class Network:
     Attributes
     ----------
     theta : ndarray of shape (n_parameters,)
-        All weight matrices, then all biases, gammas and betas.
+        All penalized parameters, which are the weight matrices, then all biases, gammas
+        and betas.
     grad : ndarray of shape (n_parameters,)
         Gradient of the objective with respect to ``theta``, of the last step.
     running : ndarray of shape (n_statistics,)
         Batch-norm statistics.
+    chain : Chain
+        The layers as one layer.
+    widths : list of int
+        Number of columns before, between and after the layers.
     temperature : float
         What prediction divides the raw output by. Training does not.
     n_weights : int
-        Length of the prefix of ``theta`` that holds the weight matrices.
+        Length of the prefix of ``theta`` that penalties reach.
     views : list of (dict, dict, dict)
         For each layer its arrays in ``theta``, ``grad`` and ``running`` by name.
     layer_gradients : list of lists of ndarray
         For each layer that has parameters its parts of ``grad``, as vectors.
     """
 
-    def __init__(self, layers: Sequence[Layer], n_inputs: int, dtype):
-        self.layers = list(layers)
+    def __init__(self, layers: Sequence[Layer], n_inputs: int, dtype: DTypeLike) -> None:
+        self.chain = Chain(list(layers))
         self.n_inputs = n_inputs
-        widths = [n_inputs]
-        for layer in self.layers:
-            widths.append(layer.n_outputs(widths[-1]))
-        self.widths = widths
-        parameters = [
-            layer.parameters(n) for layer, n in zip(self.layers, widths[:-1], strict=True)
-        ]
-        self.n_weights = sum(_size(shape) for shape in _shapes(parameters) if len(shape) == 2)
-        self.theta = np.zeros(sum(map(_size, _shapes(parameters))), dtype)
+        self.widths = self.chain.widths(n_inputs)
+        places = list(zip(self.layers, self.widths[:-1], strict=True))
+        parameters = [layer.parameters(width) for layer, width in places]
+        statistics = [_never_penalized(layer.statistics(width)) for layer, width in places]
+        self.theta, self.n_weights = _vector(parameters, dtype)
         self.grad = np.zeros_like(self.theta)
-        statistics = [
-            layer.statistics(n) for layer, n in zip(self.layers, widths[:-1], strict=True)
-        ]
-        self.running = np.zeros(sum(map(_size, _shapes(statistics))), dtype)
+        self.running, _ = _vector(statistics, dtype)
         self.temperature = 1.0
         self.views = list(
             zip(
@@ -98,19 +102,19 @@ class Network:
             [part.reshape(-1) for part in grad.values()] for _, grad, _ in self.views if grad
         ]
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         # A view does not follow its buffer through pickle: keep plain values and the buffers.
         return {
-            "layers": [layer.to_plain() for layer in self.layers],
+            "layers": [to_plain(layer) for layer in self.layers],
             "n_inputs": self.n_inputs,
             "theta": self.theta,
             "running": self.running,
             "temperature": self.temperature,
         }
 
-    def __setstate__(self, state):
-        layers = [LAYERS[name](**hyperparameters) for name, hyperparameters in state["layers"]]
-        self.__init__(layers, state["n_inputs"], state["theta"].dtype)
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        layers = [from_plain(plain) for plain in state["layers"]]
+        Network.__init__(self, layers, state["n_inputs"], state["theta"].dtype)
         self.restore((state["theta"], state["running"], state["temperature"]))
 
     def _check_shapes(self, theta: np.ndarray, running: np.ndarray) -> None:
@@ -122,18 +126,28 @@ class Network:
                     f"its layers need {own.shape}. Save the estimator anew."
                 )
 
-    def astype(self, dtype) -> "Network":
+    def astype(self, dtype: DTypeLike) -> "Network":
         """Return a network of the same numbers in another precision."""
         network = Network(self.layers, self.n_inputs, dtype)
         network.restore((self.theta, self.running, self.temperature))
         return network
 
     @classmethod
-    def from_plain(cls, state: dict) -> "Network":
+    def from_plain(cls, state: dict[str, Any]) -> "Network":
         """Return the network whose ``__getstate__`` gave ``state``."""
         network = cls.__new__(cls)
         network.__setstate__(state)
         return network
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers from the data to the raw output."""
+        return list(self.chain.layers)
+
+    @property
+    def min_rows(self) -> int:
+        """Fewest rows that a training batch needs."""
+        return self.chain.min_rows
 
     @property
     def dtype(self) -> np.dtype:
@@ -152,9 +166,8 @@ class Network:
 
     def forget_statistics(self) -> None:
         """Let the next batch count in full in the running statistics."""
-        for _, _, running in self.views:
-            if "mass" in running:
-                running["mass"].fill(0)
+        for layer, (_, _, running) in zip(self.layers, self.views, strict=True):
+            layer.forget_statistics(running)
 
     def snapshot(self) -> Snapshot:
         """Return copies of ``theta`` and ``running``, and the temperature."""
@@ -170,23 +183,29 @@ class Network:
         """Return forward and backward for training on ``n_rows`` rows."""
         share = np.full(n_rows, 1 / n_rows, self.dtype)
         pairs = [layer.bind(slot) for layer, slot in self._slots(n_rows, share, weighted, rng)]
-        forwards = [forward for forward, _ in pairs]
+        forwards = self._copy_of_data(n_rows) + [forward for forward, _ in pairs]
         backwards = [backward for _, backward in reversed(pairs)]
 
-        def backward(draw):
-            _through(backwards, draw)
+        def backward(draw: np.ndarray) -> None:
+            through(backwards, draw)
 
-        return Pass(lambda x: _through(forwards, x), backward, share)
+        return Pass(partial(through, forwards), backward, share)
 
     def bind_prediction(self, n_rows: int) -> Forward:
         """Return ``x -> raw`` for prediction on ``n_rows`` rows; changes nothing in the network."""
         share = np.empty(0, self.dtype)
-        forwards = [
+        forwards = self._copy_of_data(n_rows) + [
             layer.bind_prediction(slot) for layer, slot in self._slots(n_rows, share, False, None)
         ]
         if self.temperature != 1:
             forwards.append(partial(np.multiply, 1 / self.temperature))
-        return lambda x: _through(forwards, x)
+        return partial(through, forwards)
+
+    def _copy_of_data(self, n_rows: int) -> list[Forward]:
+        """Return what must come before the first layer, so that it leaves the data alone."""
+        if not self.chain.overwrites_input:
+            return []
+        return [partial(_copy, np.empty((n_rows, self.n_inputs), self.dtype))]
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Return the raw output for the rows of X, of any dtype, a cast chunk at a time."""
@@ -200,7 +219,9 @@ class Network:
             raw[start : start + n_rows] = forward(x)
         return raw
 
-    def _slots(self, n_rows, share, weighted, rng) -> Iterator[tuple[Layer, Slot]]:
+    def _slots(
+        self, n_rows: int, share: np.ndarray, weighted: bool, rng: np.random.Generator | None
+    ) -> Iterator[tuple[Layer, Slot]]:
         """Pair each layer with its place."""
         places = zip(self.layers, self.widths[:-1], self.views, strict=True)
         for i, (layer, width, (theta, grad, running)) in enumerate(places):
@@ -210,29 +231,38 @@ class Network:
             )
 
 
-def _through(functions, x):
-    for function in functions:
-        x = function(x)
-    return x
+def _copy(buffer: np.ndarray, x: Any) -> np.ndarray:
+    """Copy rows, sparse or not, into a buffer."""
+    if issparse(x):
+        return x.toarray(out=buffer)
+    np.copyto(buffer, x)
+    return buffer
 
 
-def _size(shape) -> int:
-    return int(np.prod(shape))
+def _never_penalized(shapes: Shapes) -> Parameters:
+    return {name: Parameter(shape) for name, shape in shapes.items()}
 
 
-def _shapes(per_layer: list[Shapes]) -> Iterator[tuple[int, ...]]:
-    return (shape for shapes in per_layer for shape in shapes.values())
+def _size(parameter: Parameter) -> int:
+    return prod(parameter.shape)
 
 
-def _lay_out(buffer: np.ndarray, per_layer: list[Shapes]) -> list[dict[str, np.ndarray]]:
-    """Cut a vector into named views, matrices first."""
-    views: list[dict[str, np.ndarray]] = [{} for _ in per_layer]
+def _vector(per_layer: list[Parameters], dtype: DTypeLike) -> tuple[np.ndarray, int]:
+    """Return a vector of zeros for all parameters, and how many of its numbers are penalized."""
+    sizes = [(_size(p), p.penalized) for parameters in per_layer for p in parameters.values()]
+    n_penalized = sum(size for size, penalized in sizes if penalized)
+    return np.zeros(sum(size for size, _ in sizes), dtype), n_penalized
+
+
+def _lay_out(buffer: np.ndarray, per_layer: list[Parameters]) -> list[Views]:
+    """Cut a vector into named views, the penalized ones first."""
+    views: list[Views] = [{} for _ in per_layer]
     start = 0
-    for is_weight in (True, False):
-        for view, shapes in zip(views, per_layer, strict=True):
-            for name, shape in shapes.items():
-                if (len(shape) == 2) == is_weight:
-                    stop = start + _size(shape)
-                    view[name] = buffer[start:stop].reshape(shape)
+    for penalized in (True, False):
+        for view, parameters in zip(views, per_layer, strict=True):
+            for name, parameter in parameters.items():
+                if parameter.penalized == penalized:
+                    stop = start + _size(parameter)
+                    view[name] = buffer[start:stop].reshape(parameter.shape)
                     start = stop
     return views

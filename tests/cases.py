@@ -12,7 +12,7 @@ import numpy as np
 
 from skdeep.base import Component
 from skdeep.initializers import Orthogonal, VarianceScaling
-from skdeep.layers import Activation, BatchNorm, Dense, Dropout
+from skdeep.layers import Activation, BatchNorm, Chain, Dense, Dropout
 from skdeep.losses import (
     AbsoluteError,
     Huber,
@@ -77,6 +77,10 @@ LAYERS = {
     "batch norm": Case(
         BatchNorm(momentum=0.8, epsilon=1e-3),
         (("momentum", 1.0, FRACTION), ("momentum", -0.1, FRACTION), ("epsilon", 0.0, POSITIVE)),
+    ),
+    "chain": Case(
+        Chain([Dense(3, initializer=VarianceScaling(2.0)), BatchNorm(), Activation("tanh")]),
+        (("layers", 3, "an instance of 'list' or an instance of 'tuple'"),),
     ),
     "dropout": Case(Dropout(0.4), (("rate", 1.0, FRACTION), ("rate", -0.1, FRACTION))),
     "identity": Case(

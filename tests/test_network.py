@@ -5,8 +5,21 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from skdeep.initializers import VarianceScaling
+from skdeep.layers import Activation, BatchNorm, Chain, Dense, Dropout
+from skdeep.losses import SquaredError
 from skdeep.network import Network
-from tests.helpers import make_network, make_training, one_hot, scramble
+from skdeep.objective import Objective
+from skdeep.optimizers import SGD, AdamW
+from tests.helpers import (
+    make_network,
+    make_training,
+    numerical_gradient,
+    one_hot,
+    relative_error,
+    scramble,
+)
+from tests.own_layers import Residual, Scale, Sum
 
 RESTORED = {
     "pickle": lambda network: pickle.loads(pickle.dumps(network)),
@@ -224,3 +237,170 @@ def test_sparse_rows_predict_and_train_as_dense_ones(rng):
     raw = other.predict(sparse.csr_matrix(X))
     np.testing.assert_allclose(raw, dense.predict(X), rtol=1e-11, atol=1e-12)
     assert one_hot(y).shape == raw.shape
+
+
+def _dense(n_units):
+    return Dense(n_units, initializer=VarianceScaling(1.0))
+
+
+FIRST = {
+    "dense": _dense(5),
+    "activation": Activation("tanh"),
+    "batch norm": BatchNorm(),
+    "dropout": Dropout(0.3),
+    "empty chain": Chain([]),
+    "chain of activations": Chain([Activation("tanh"), Activation("relu")]),
+    "own layer that overwrites": Scale(2.0),
+    "residual": Residual([Activation("tanh"), _dense(4)]),
+    "sum": Sum(Activation("tanh"), Scale()),
+}
+starting_with = pytest.mark.parametrize("first", FIRST.values(), ids=FIRST)
+
+
+@starting_with
+def test_the_data_are_never_overwritten(rng, first):
+    network = Network([first, Activation("tanh"), _dense(3)], 4, np.float64)
+    network.initialize(rng)
+    X = rng.normal(size=(20, 4))
+    kept = X.copy()
+    X.flags.writeable = False
+    bound = network.bind(20, rng, False)
+    bound.backward(bound.forward(X).copy())
+    network.predict(X)
+    np.testing.assert_array_equal(X, kept)
+
+
+@starting_with
+def test_any_first_layer_takes_sparse_rows(rng, first):
+    if first is FIRST["residual"]:
+        first = Residual([Scale(), first])
+    sparse = pytest.importorskip("scipy.sparse")
+    network = Network([first, Activation("tanh"), _dense(3)], 4, np.float64)
+    network.initialize(rng)
+    X = rng.normal(size=(20, 4)) * rng.integers(2, size=(20, 4))
+    raw = network.predict(sparse.csr_matrix(X))
+    # a sparse product sums in another order
+    np.testing.assert_allclose(raw, network.predict(X), rtol=1e-13, atol=1e-14)
+
+
+def test_a_first_layer_that_leaves_the_data_alone_gets_them_without_a_copy(rng):
+    seen = []
+
+    class Spy(Dense):
+        def bind(self, slot):
+            forward, backward = super().bind(slot)
+            return lambda x: (seen.append(x), forward(x))[1], backward
+
+    network = Network([Spy(3)], 4, np.float64)
+    X = rng.normal(size=(5, 4))
+    network.bind(5, None, False).forward(X)
+    assert seen[0] is X
+
+
+def _residual_network(seed=0):
+    """Return an initialized network with batch norm, a layer of our own and a residual block."""
+    block = Residual([_dense(6), BatchNorm(), Activation("tanh"), Sum(_dense(6), Scale(0.5))])
+    layers = [_dense(6), Activation("tanh"), block, Scale(2.0), _dense(2)]
+    network = Network(layers, 4, np.float64)
+    network.initialize(np.random.default_rng(seed))
+    return network
+
+
+def _train(network, X, Y, n_steps=1, optimizer=None):
+    """Take steps over all rows; return the loss before each."""
+    objective = Objective(network, SquaredError())
+    step = objective.bind(len(X), np.random.default_rng(0))
+    optimizer = optimizer or SGD()
+    state = optimizer.initial_state(network.theta)
+    update = optimizer.bind(network.theta, network.grad, state, network.n_weights)
+    losses = []
+    for _ in range(n_steps):
+        losses.append(step(X, Y))
+        update(0.05)
+    return losses
+
+
+def test_a_network_with_a_residual_block_has_the_gradient_of_differences(rng):
+    network = _residual_network()
+    scramble(network)
+    X, Y = rng.normal(size=(9, 4)), rng.normal(size=(9, 2))
+    step = Objective(network, SquaredError(), l2=0.1, l1=0.01).bind(9)
+    step(X, Y)
+    gradient = network.grad.copy()
+    objective = Objective(network, SquaredError(), l2=0.1, l1=0.01)
+    value = lambda: step(X, Y) + objective.penalty()  # noqa: E731
+    assert relative_error(gradient, numerical_gradient(value, network.theta)) < 1e-7
+
+
+def test_a_network_with_a_residual_block_learns(rng):
+    X = rng.normal(size=(60, 4))
+    losses = _train(_residual_network(), X, np.sin(X[:, :2]), 200)
+    assert losses[-1] < 0.05 * losses[0]
+
+
+@restored
+def test_a_trained_network_of_own_layers_is_restored(rng, restore):
+    network = _residual_network()
+    X = rng.normal(size=(30, 4))
+    Y = np.sin(X[:, :2])
+    _train(network, X, Y, 5)
+    again = restore(network)
+    np.testing.assert_array_equal(again.predict(X), network.predict(X))
+    assert [type(layer) for layer in again.layers] == [type(layer) for layer in network.layers]
+    assert all(a is not b for a, b in zip(again.layers, network.layers, strict=True))
+    assert _train(again, X, Y, 5) == _train(network, X, Y, 5)
+    np.testing.assert_array_equal(again.theta, network.theta)
+    np.testing.assert_array_equal(again.running, network.running)
+
+
+def test_a_snapshot_of_a_network_with_a_residual_block_can_be_put_back(rng):
+    network = _residual_network()
+    X = rng.normal(size=(30, 4))
+    _train(network, X, np.sin(X[:, :2]), 5)
+    kept, raw = network.snapshot(), network.predict(X)
+    _train(network, X, np.sin(X[:, :2]), 5)
+    assert not np.array_equal(network.predict(X), raw)
+    network.restore(kept)
+    np.testing.assert_array_equal(network.predict(X), raw)
+
+
+def test_the_statistics_of_a_layer_inside_a_layer_are_forgotten(rng):
+    network = _residual_network()
+    X = rng.normal(size=(30, 4))
+    _train(network, X, np.sin(X[:, :2]), 5)
+    mass = network.views[2][2]["1.mass"]
+    assert mass == pytest.approx(1 - 0.9**5)
+    network.forget_statistics()
+    assert mass == 0
+
+
+def test_penalized_parameters_come_first_wherever_they_are(rng):
+    network = _residual_network()
+    weights = [
+        view.ravel()
+        for views, _, _ in network.views
+        for name, view in views.items()
+        if name.endswith("weight")
+    ]
+    assert network.n_weights == 4 * 6 + 6 * 6 + 6 * 6 + 6 * 2
+    np.testing.assert_array_equal(np.concatenate(weights), network.theta[: network.n_weights])
+
+
+def test_a_layer_says_itself_which_of_its_parameters_are_penalized(rng):
+    class Reversed(Scale):
+        def parameters(self, n_inputs):
+            return {"factor": super().parameters(n_inputs)["factor"]._replace(penalized=True)}
+
+    network = Network([_dense(3), Reversed(), _dense(2)], 4, np.float64)
+    network.initialize(rng)
+    assert network.n_weights == 4 * 3 + 3 + 3 * 2
+    X = rng.normal(size=(9, 4))
+    # a step of no gradient: decay alone moves a weight
+    _train(network, X, network.predict(X), 1, AdamW(weight_decay=0.5))
+    np.testing.assert_allclose(network.views[1][0]["factor"], 1 - 0.05 * 0.5, rtol=1e-12)
+
+
+def test_a_network_needs_the_rows_that_its_layers_need():
+    assert make_network().min_rows == 1
+    assert make_network(batch_norm=True).min_rows == 2
+    assert _residual_network().min_rows == 2

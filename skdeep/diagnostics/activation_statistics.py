@@ -1,22 +1,21 @@
 """Mean, variance, dead and saturated units of each hidden layer."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..batches import cast
 from ..estimators.architecture import build_network
 from ..estimators.fitting import new_state
+from ..layers import Activation, ActivationFunction, Layer
 from .locate import copy_features, find_deep, is_fitted
 from .tables import Table
-from .watching import watch_activations
+from .watching import Watch, watched
 
 __all__ = ["ActivationStatistics", "LayerActivations", "activation_statistics"]
 
-_RELU_FAMILY = {"relu", "leaky_relu", "elu", "selu"}
-_CENTRES = {"tanh": 0.0, "logistic": 0.5}
-_HALF_RANGES = {"tanh": 1.0, "logistic": 0.5}
-_SATURATED = 0.97  # of the way from the centre to an end of the range
+_SATURATED = 0.97  # of the way from the center of the range to an end
 
 
 @dataclass(frozen=True)
@@ -33,11 +32,13 @@ class LayerActivations:
     mean, variance : float
         Of its outputs.
     dead : float
-        Fraction of units whose input is positive for no row; nan outside of the ReLU
-        family (relu, leaky_relu, elu, selu).
+        Fraction of units whose input lies above the activation's kink at zero for no row;
+        nan for an activation without a kink, that is outside of the ReLU family (relu,
+        leaky_relu, elu, selu).
     saturated : float
         Fraction of units whose output lies within 1.5 % of the range's width (for
-        tanh ``|y| > 0.97``) of an end for half of the rows or more; nan but for tanh and logistic.
+        tanh ``|y| > 0.97``) of an end for half of the rows or more; nan for an activation
+        without two bounds, that is for all but tanh and logistic.
     """
 
     layer: str
@@ -68,14 +69,14 @@ class ActivationStatistics(Table):
     n_rows: int
     fitted: bool
 
-    def _heading(self):
+    def _heading(self) -> str:
         return f"Activations {'after' if self.fitted else 'before'} training, {self.n_rows} rows"
 
-    def _header(self):
+    def _header(self) -> list[str]:
         names = "layer activation units input_mean input_variance mean variance dead saturated"
         return [name.replace("_", " ") for name in names.split()]
 
-    def _rows(self):
+    def _rows(self) -> list[tuple[str, ...]]:
         return [
             (
                 s.layer,
@@ -91,7 +92,7 @@ class ActivationStatistics(Table):
 class _Moments:
     """Mean and variance of numbers that come in blocks."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.n, self.mean, self._square = 0, 0.0, 0.0
 
     def add(self, x: np.ndarray) -> None:
@@ -111,40 +112,39 @@ class _Moments:
 class _Observer:
     """Sees the inputs and the outputs of one activation."""
 
-    def __init__(self, layer: str, activation: str, n_units: int):
-        self.layer, self.activation = layer, activation
+    def __init__(self, name: str, activation: ActivationFunction, n_units: int) -> None:
+        self.name, self.activation = name, activation
         self._input, self._output = _Moments(), _Moments()
-        self._n_positive, self._n_saturated = np.zeros((2, n_units), int)
+        self._n_alive, self._n_saturated = np.zeros((2, n_units), int)
 
-    def see_input(self, x):
+    def see_input(self, x: np.ndarray) -> None:
         self._input.add(x)
-        self._n_positive += (x > 0).sum(axis=0)
+        if self.activation.kinks:
+            self._n_alive += (x > self.activation.kinks[0]).sum(axis=0)
 
-    def see_output(self, y):
+    def see_output(self, y: np.ndarray) -> None:
         self._output.add(y)
-        if self.activation in _CENTRES:
-            distance = np.abs(y - _CENTRES[self.activation]) / _HALF_RANGES[self.activation]
+        if self.activation.bounds:
+            low, high = self.activation.bounds
+            distance = np.abs(y - (low + high) / 2) / ((high - low) / 2)
             self._n_saturated += (distance > _SATURATED).sum(axis=0)
 
     def summary(self, n_rows: int) -> LayerActivations:
-        dead = np.mean(self._n_positive == 0) if self.activation in _RELU_FAMILY else np.nan
-        saturated = (
-            np.mean(2 * self._n_saturated >= n_rows) if self.activation in _CENTRES else np.nan
-        )
+        dead, saturated = self._n_alive == 0, 2 * self._n_saturated >= n_rows
         return LayerActivations(
-            self.layer,
-            self.activation,
-            self._n_positive.size,
+            self.name,
+            self.activation.name,
+            dead.size,
             self._input.mean,
             self._input.variance,
             self._output.mean,
             self._output.variance,
-            float(dead),
-            float(saturated),
+            float(dead.mean()) if self.activation.kinks else np.nan,
+            float(saturated.mean()) if self.activation.bounds else np.nan,
         )
 
 
-def activation_statistics(estimator, X) -> ActivationStatistics:
+def activation_statistics(estimator: Any, X: Any) -> ActivationStatistics:
     """Describe what the hidden units do over the rows of X.
 
     Initialization keeps the variance of the activations' inputs near one constant through
@@ -187,17 +187,19 @@ def activation_statistics(estimator, X) -> ActivationStatistics:
     fitted = is_fitted(find_deep(estimator)[0])
     deep, X = copy_features(estimator, X)
     network = deep._network if fitted else build_network(deep, X.shape[1], 1)
-    observers = []
+    observers: list[_Observer] = []
 
-    def watch(*about):
-        observers.append(_Observer(*about))
+    def watch(name: str, layer: Layer, n_units: int) -> tuple[Watch, Watch] | None:
+        if not isinstance(layer, Activation):
+            return None
+        observers.append(_Observer(name, layer.facts, n_units))
         return observers[-1].see_input, observers[-1].see_output
 
-    watch_activations(network, watch)
-    if fitted:
-        network.predict(X)
-    else:
-        network.initialize(new_state(deep)["rng"])
-        network.bind(X.shape[0], None, False).forward(cast(X, network.dtype))
+    with watched(network, watch):
+        if fitted:
+            network.predict(X)
+        else:
+            network.initialize(new_state(deep)["rng"])
+            network.bind(X.shape[0], None, False).forward(cast(X, network.dtype))
     n_rows = X.shape[0]
     return ActivationStatistics([o.summary(n_rows) for o in observers], n_rows, fitted)

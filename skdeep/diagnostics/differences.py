@@ -1,44 +1,43 @@
 """Derivatives of an objective by two-sided differences, kinks noticed."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..losses import AbsoluteError, Huber, Loss, Pinball
+from ..layers import Layer
 from ..objective import Objective
-from .watching import watch_activations
+from .watching import Watch, watched
 
 __all__ = ["DIRECTIONS", "bind_value", "compare", "relative_error"]
 
 DIRECTIONS = 5  # random ones in each parameter that is sampled
 _LEAST = 10  # coordinates of each parameter in a sample
-_KINKED = {"relu", "leaky_relu", "elu", "selu"}  # their first or second derivative jumps at 0
 
 Sides = list[np.ndarray]
 Value = Callable[[], tuple[float, Sides]]
 
 
-def bind_value(objective: Objective, x, target, weight) -> Value:
+def bind_value(
+    objective: Objective, x: np.ndarray, target: np.ndarray, weight: np.ndarray | None
+) -> Value:
     """Return a function that evaluates J, and on which side of each kink it stands.
 
     It only goes forward, so ``network.grad`` stays what a training step made it.
     """
     network = objective.network
     sides: Sides = []
-    watch_activations(
-        network,
-        lambda _, name, n: (lambda x: sides.append(x > 0), _ignore) if name in _KINKED else None,
-    )
-    run = network.bind(len(target), None, weight is not None)
+    with watched(network, partial(_watch_kinks, sides)):
+        run = network.bind(len(target), None, weight is not None)
     evaluate = objective.loss.bind(len(target), network.n_outputs, network.dtype)
     shares = run.share.copy() if weight is None else weight
     np.divide(shares, shares.sum(), out=run.share)
 
-    def value():
+    def value() -> tuple[float, Sides]:
         sides.clear()
         raw = run.forward(x)
-        sides.extend(_sides_of_residuals(objective.loss, raw - target))
+        _add_sides(sides, objective.loss.kinks, raw - target)
         if objective.l1:
             sides.append(network.theta[: network.n_weights] > 0)
         return evaluate(raw, target, shares)[0] + objective.penalty(), list(sides)
@@ -46,20 +45,30 @@ def bind_value(objective: Objective, x, target, weight) -> Value:
     return value
 
 
+def _watch_kinks(
+    sides: Sides, name: str, layer: Layer, n_inputs: int
+) -> tuple[Watch, Watch] | None:
+    """Return what notes the sides of a layer's inputs, if the layer has kinks."""
+    return (partial(_add_sides, sides, layer.kinks), _ignore) if layer.kinks else None
+
+
+def _add_sides(sides: Sides, kinks: tuple[float, ...], values: np.ndarray) -> None:
+    """Note on which side of each kink the values lie."""
+    sides.extend(values > kink for kink in kinks)
+
+
 def _ignore(y: np.ndarray) -> None:
     """See nothing."""
 
 
-def _sides_of_residuals(loss: Loss, r: np.ndarray) -> Sides:
-    """Return on which side of the loss's kinks each residual lies."""
-    if isinstance(loss, AbsoluteError | Pinball):
-        return [r > 0]
-    if isinstance(loss, Huber):
-        return [r > loss.delta, r < -loss.delta]
-    return []
-
-
-def compare(value: Value, theta, grad, share: float, epsilon: float, rng) -> np.ndarray:
+def compare(
+    value: Value,
+    theta: np.ndarray,
+    grad: np.ndarray,
+    share: float,
+    epsilon: float,
+    rng: np.random.RandomState,
+) -> np.ndarray:
     """Return derivatives by ``grad`` and by differences, in two rows; nan at a kink."""
     _, here = value()
     steps: list[tuple[Any, Any]]
@@ -79,7 +88,9 @@ def compare(value: Value, theta, grad, share: float, epsilon: float, rng) -> np.
     return np.array([exact, approximate])
 
 
-def _difference(value: Value, here: Sides, theta, where, step, epsilon: float) -> float:
+def _difference(
+    value: Value, here: Sides, theta: np.ndarray, where: Any, step: Any, epsilon: float
+) -> float:
     """Return ``(J(theta + step) - J(theta - step)) / 2ε``, or nan across a kink."""
     start = np.copy(theta[where])
     theta[where] = start + step

@@ -1,61 +1,83 @@
-"""See what goes through the activations of a network, and what its layers are called."""
+"""See what goes through the layers of a network, and what they are called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
+from sklearn.base import clone
 
-from ..layers import Activation, Dense
+from ..layers import Layer, Slot
+from ..layers.base import Backward, Forward
 from ..network import Network
 
-__all__ = ["layer_names", "watch_activations"]
+__all__ = ["Watch", "layer_names", "watched"]
 
 Watch = Callable[[np.ndarray], None]
 
 
-class WatchedActivation(Activation):
-    """An activation that shows its input and its output before they are overwritten."""
+@contextmanager
+def watched(
+    network: Network, make_watches: Callable[[str, Layer, int], tuple[Watch, Watch] | None]
+) -> Iterator[None]:
+    """Let functions see the input and the output of layers in passes that are bound meanwhile.
 
-    def __init__(self, name, see_input, see_output):
-        super().__init__(name)
-        self.see_input = see_input
-        self.see_output = see_output
+    ``make_watches`` of (name, layer, number of columns of its input), called for each layer
+    and for the layers inside layers, returns the two functions, or None to let it be.
+    """
+    chain = network.chain
+    network.chain = clone(chain)  # whose layers are its own
+    try:
+        for name, layer, n_inputs in _all_layers(network):
+            watches = make_watches(name, layer, n_inputs)
+            if watches is not None:
+                _watch(layer, *watches)
+        yield
+    finally:
+        network.chain = chain
 
-    def bind(self, slot):
-        forward, backward = super().bind(slot)
 
-        def watched(x):
-            self.see_input(x)
+def _watch(layer: Layer, see_input: Watch, see_output: Watch) -> None:
+    """Let a layer show its input and its output before they are overwritten."""
+    bind = layer.bind
+
+    def bind_watched(slot: Slot) -> tuple[Forward, Backward]:
+        forward, backward = bind(slot)
+
+        def forward_watched(x: np.ndarray) -> np.ndarray:
+            see_input(x)
             y = forward(x)
-            self.see_output(y)
+            see_output(y)
             return y
 
-        return watched, backward
+        return forward_watched, backward
+
+    setattr(layer, "bind", bind_watched)  # noqa: B010 - a method cannot be assigned otherwise
 
 
-def watch_activations(
-    network: Network, make_watches: Callable[[str, str, int], tuple[Watch, Watch] | None]
-) -> None:
-    """Let functions see the input and the output of activations in passes bound from now on.
+def _all_layers(network: Network) -> Iterator[tuple[str, Layer, int]]:
+    """Go through all layers, those inside layers too: name, layer, columns of its input."""
+    for name, layer, width in zip(
+        layer_names(network), network.layers, network.widths[:-1], strict=True
+    ):
+        yield from _with_parts(name, layer, width)
 
-    ``make_watches`` of (name of the layer, name of the activation, number of units)
-    returns the two functions, or None to let an activation be.
-    """
-    names = layer_names(network)
-    for i, layer in enumerate(network.layers):
-        if isinstance(layer, Activation):
-            watches = make_watches(names[i], layer.name, network.widths[i])
-            if watches is not None:
-                network.layers[i] = WatchedActivation(layer.name, *watches)
+
+def _with_parts(name: str, layer: Layer, n_inputs: int) -> Iterator[tuple[str, Layer, int]]:
+    yield name, layer, n_inputs
+    for part_name, part, width in layer.walk_parts(n_inputs):
+        yield from _with_parts(f"{name}.{part_name}", part, width)
 
 
 def layer_names(network: Network) -> list[str]:
     """Return ``hidden 1``, ..., ``output``: for each of the layers the one it belongs to.
 
-    A hidden layer is its matrix, batch norm, activation and dropout together.
+    A hidden layer is its matrix, batch norm, activation and dropout together. What comes
+    before the first of them is ``input``.
     """
-    n_dense = sum(isinstance(layer, Dense) for layer in network.layers)
+    n_named = sum(layer.starts_layer for layer in network.layers)
     names, number = [], 0
     for layer in network.layers:
-        number += isinstance(layer, Dense)
-        names.append(f"hidden {number}" if number < n_dense else "output")
+        number += layer.starts_layer
+        hidden = f"hidden {number}" if number else "input"
+        names.append(hidden if number < n_named else "output")
     return names

@@ -29,12 +29,13 @@ def build_network(estimator, n_inputs: int, n_outputs: int) -> Network:
 
 def _hidden_layer(estimator, size, activation, norm, rate) -> list[Layer]:
     """Return dense, batch norm, activation and dropout, as far as they are wanted."""
-    initializer = make_initializer(estimator.weight_init, activation)
+    function = Activation(activation).validate()
+    initializer = make_initializer(estimator.weight_init, ACTIVATIONS[activation].initializer)
     bias_limit = 1.0 if estimator.weight_init == "auto" else 0.0  # kinks all over the data
     layers: list[Layer] = [Dense(size, not norm, initializer, bias_limit)]
     if norm:
         layers.append(norm if isinstance(norm, BatchNorm) else BatchNorm())
-    layers.append(Activation(activation).validate())
+    layers.append(function)
     if rate:
         layers.append(Dropout(rate))
     return layers
@@ -44,7 +45,7 @@ def _output_initializer(estimator):
     """Return the last layer's start; ``"auto"`` begins close to one prediction for all rows."""
     if estimator.weight_init == "auto":
         return VarianceScaling(gain=0.01)
-    return make_initializer(estimator.weight_init, "identity")
+    return make_initializer(estimator.weight_init)
 
 
 def hidden_sizes(estimator) -> list[int]:
@@ -96,12 +97,5 @@ def _bad_value(estimator, name: str, expected: str) -> InvalidParameterError:
 
 def describe(network: Network) -> str:
     """Return a line such as ``float32: 64 -> 128 batch_norm relu -> 10``; dropout is not in it."""
-    words = [f"{network.dtype}: {network.n_inputs}"]
-    for layer in network.layers:
-        if isinstance(layer, Dense):
-            words.append(f"-> {layer.n_units}")
-        elif isinstance(layer, BatchNorm):
-            words.append("batch_norm")
-        elif isinstance(layer, Activation):
-            words.append(layer.name)
-    return " ".join(words)
+    start = f"{network.dtype}: {network.n_inputs}"
+    return " ".join([start, *(layer.label for layer in network.layers if layer.label)])

@@ -1,13 +1,23 @@
 """Layers, one file each: a forward and the backward that belongs to it."""
 
-from .activations import ACTIVATIONS, Activation
-from .base import Layer, Slot
+from .activations import ACTIVATIONS, Activation, ActivationFunction
+from .base import Layer, Parameter, Slot
 from .batch_norm import BatchNorm
+from .chain import Chain
 from .dense import Dense
 from .dropout import Dropout
+from .plain_values import LAYERS
 
-LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer for layer in (Activation, BatchNorm, Dense, Dropout)
-}
-
-__all__ = ["ACTIVATIONS", "LAYERS", "Activation", "BatchNorm", "Dense", "Dropout", "Layer", "Slot"]
+__all__ = [
+    "ACTIVATIONS",
+    "LAYERS",
+    "Activation",
+    "ActivationFunction",
+    "BatchNorm",
+    "Chain",
+    "Dense",
+    "Dropout",
+    "Layer",
+    "Parameter",
+    "Slot",
+]

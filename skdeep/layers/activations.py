@@ -1,45 +1,47 @@
-"""Activation functions, each beside its slope."""
+"""Activation functions, each with its slope, and what is to be known about them."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 from scipy.special import expit, ndtr
 
 from ..base import unknown_name
-from .base import Layer
+from .base import Backward, Forward, Layer, Slot
 
-__all__ = ["ACTIVATIONS", "Activation"]
+__all__ = ["ACTIVATIONS", "Activation", "ActivationFunction"]
 
 # Each function overwrites x with y = f(x) and fills slope with f'(x).
 
 
-def identity(x, slope, scratch):
+def identity(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
     """y = x."""
     slope.fill(1)
 
 
-def logistic(x, slope, scratch):
+def logistic(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
     """y = σ(x) = 1 / (1 + e⁻ˣ); y' = y (1 - y)."""
     expit(x, out=x)
     np.subtract(1, x, out=slope)
     np.multiply(slope, x, out=slope)
 
 
-def tanh(x, slope, scratch):
+def tanh(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
     """y = tanh x; y' = 1 - y²."""
     np.tanh(x, out=x)
     np.multiply(x, x, out=slope)
     np.subtract(1, slope, out=slope)
 
 
-def relu(x, slope, scratch):
+def relu(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
     """y = max(x, 0); y' = [x > 0]."""
     np.greater(x, 0, out=slope)
     np.multiply(x, slope, out=x)
 
 
-def leaky_relu(x, slope, scratch, alpha=0.01):
+def leaky_relu(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray, alpha: float = 0.01) -> None:
     """y = x if x > 0 else α x, with α = 0.01."""
     np.greater(x, 0, out=slope)
     np.multiply(slope, 1 - alpha, out=slope)
@@ -47,7 +49,7 @@ def leaky_relu(x, slope, scratch, alpha=0.01):
     np.multiply(x, slope, out=x)
 
 
-def elu(x, slope, scratch):
+def elu(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
     """y = max(x, 0) + e^min(x, 0) - 1; y' = e^min(x, 0)."""
     np.minimum(x, 0, out=slope)
     np.exp(slope, out=slope)
@@ -60,7 +62,7 @@ def elu(x, slope, scratch):
 _SELU_ALPHA, _SELU_LAMBDA = 1.6732632423543772, 1.0507009873554805
 
 
-def selu(x, slope, scratch):
+def selu(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
     """y = λ (max(x, 0) + α (e^min(x, 0) - 1)); y' = λ if x > 0 else λ α eˣ."""
     np.minimum(x, 0, out=slope)
     np.exp(slope, out=slope)
@@ -76,7 +78,7 @@ def selu(x, slope, scratch):
     np.add(slope, scratch, out=slope)
 
 
-def gelu(x, slope, scratch):
+def gelu(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
     """y = x Φ(x); y' = Φ(x) + x φ(x), with Φ the normal distribution function."""
     np.multiply(x, x, out=scratch)
     np.multiply(scratch, -0.5, out=scratch)
@@ -88,7 +90,7 @@ def gelu(x, slope, scratch):
     np.add(slope, scratch, out=slope)
 
 
-def silu(x, slope, scratch):
+def silu(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
     """y = x σ(x); y' = σ(x) (1 + x (1 - σ(x))); with h = x/2, 2 σ(x) = 1 + tanh h."""
     np.multiply(x, 0.5, out=x)
     np.tanh(x, out=slope)
@@ -101,7 +103,7 @@ def silu(x, slope, scratch):
     np.multiply(slope, scratch, out=slope)
 
 
-def mish(x, slope, scratch):
+def mish(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
     """y = x t with t = tanh(log(1 + eˣ)); y' = t + x σ(x) (1 - t²).
 
     With u = 2 / (e²ˣ + 2 eˣ + 2) one exponential is enough: t = 1 - u, and
@@ -122,26 +124,59 @@ def mish(x, slope, scratch):
     np.add(slope, scratch, out=slope)
 
 
-def softplus(x, slope, scratch):
+def softplus(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
     """y = log(1 + eˣ); y' = σ(x)."""
     expit(x, out=slope)
     np.logaddexp(0, x, out=x)
 
 
-ACTIVATIONS: dict[str, Callable] = {
-    function.__name__: function
-    for function in (
-        identity,
-        logistic,
-        tanh,
-        relu,
-        leaky_relu,
-        elu,
-        selu,
-        gelu,
-        silu,
-        mish,
-        softplus,
+@dataclass(frozen=True)
+class ActivationFunction:
+    """An activation: its function and slope, and what is to be known about them.
+
+    Attributes
+    ----------
+    function : callable
+        ``function(x, slope, scratch)`` overwrites x with ``y = f(x)`` and fills slope with
+        ``f'(x)``; scratch is an array of the same shape to compute in. Its name is the
+        activation's name.
+    initializer : str, default="he_normal"
+        The ``weight_init`` that keeps the variance of a signal through its layers.
+    kinks : tuple of float, default=()
+        Where ``f'`` or ``f''`` jumps, in ascending order. A unit whose input lies below
+        all of them for every row is dead.
+    bounds : (float, float) or None, default=None
+        The limits of y, if it has two. A unit close to one of them is saturated.
+    slope_dtype : numpy dtype or None, default=None
+        None is the network's. NumPy compares into booleans fastest.
+    """
+
+    function: Callable[[np.ndarray, np.ndarray, np.ndarray], None]
+    initializer: str = "he_normal"
+    kinks: tuple[float, ...] = ()
+    bounds: tuple[float, float] | None = None
+    slope_dtype: DTypeLike | None = None
+
+    @property
+    def name(self) -> str:
+        """What the ``activation`` parameter calls it."""
+        return self.function.__name__
+
+
+ACTIVATIONS: dict[str, ActivationFunction] = {
+    activation.name: activation
+    for activation in (
+        ActivationFunction(identity, "xavier_normal"),
+        ActivationFunction(logistic, "xavier_normal", bounds=(0, 1)),
+        ActivationFunction(tanh, "xavier_normal", bounds=(-1, 1)),
+        ActivationFunction(relu, kinks=(0,), slope_dtype=bool),
+        ActivationFunction(leaky_relu, kinks=(0,)),
+        ActivationFunction(elu, kinks=(0,)),
+        ActivationFunction(selu, "lecun_normal", kinks=(0,)),
+        ActivationFunction(gelu),
+        ActivationFunction(silu),
+        ActivationFunction(mish),
+        ActivationFunction(softplus),
     )
 }
 
@@ -166,26 +201,38 @@ class Activation(Layer):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {"name": [str]}
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self.name = name
 
-    def validate(self):
+    @property
+    def facts(self) -> ActivationFunction:
+        """The entry of ``ACTIVATIONS``."""
+        return ACTIVATIONS[self.name]
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        return self.facts.kinks
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+    def validate(self) -> Self:
         super().validate()
         if self.name not in ACTIVATIONS:
             raise unknown_name("activation", self.name, ACTIVATIONS, _ELSEWHERE)
         return self
 
-    def bind(self, slot):
-        function = ACTIVATIONS[self.name]
-        # numpy compares into booleans fastest, and ReLU's slope is a comparison
-        slope = slot.buffer(dtype=bool if self.name == "relu" else None)
+    def bind(self, slot: Slot) -> tuple[Forward, Backward]:
+        function = self.facts.function
+        slope = slot.buffer(dtype=self.facts.slope_dtype)
         scratch = slot.buffer()
 
-        def forward(x):
+        def forward(x: np.ndarray) -> np.ndarray:
             function(x, slope, scratch)
             return x
 
-        def backward(dy):
+        def backward(dy: np.ndarray) -> np.ndarray:
             return np.multiply(dy, slope, out=dy)
 
         return forward, backward

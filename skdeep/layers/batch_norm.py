@@ -1,12 +1,13 @@
 """Batch normalization."""
 
+from collections.abc import Callable
 from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..base import Interval
-from .base import Layer
+from .base import Backward, Forward, Layer, Parameter, Parameters, Shapes, Slot, Views
 
 __all__ = ["BatchNorm"]
 
@@ -52,24 +53,30 @@ class BatchNorm(Layer):
         "epsilon": [Interval(Real, 0, None, closed="neither")],
     }
 
-    def __init__(self, momentum=0.9, epsilon=1e-5):
+    min_rows = 2
+    label = "batch_norm"
+
+    def __init__(self, momentum: float = 0.9, epsilon: float = 1e-5) -> None:
         self.momentum = momentum
         self.epsilon = epsilon
 
-    def parameters(self, n_inputs):
-        return {"gamma": (n_inputs,), "beta": (n_inputs,)}
+    def parameters(self, n_inputs: int) -> Parameters:
+        return {"gamma": Parameter((n_inputs,)), "beta": Parameter((n_inputs,))}
 
-    def statistics(self, n_inputs):
+    def statistics(self, n_inputs: int) -> Shapes:
         return {"mean": (n_inputs,), "var": (n_inputs,), "mass": (1,)}
 
-    def initialize(self, theta, running, rng):
+    def initialize(self, theta: Views, running: Views, rng: np.random.Generator) -> None:
         theta["gamma"].fill(1)
         theta["beta"].fill(0)
         running["mean"].fill(0)
         running["var"].fill(1)
         running["mass"].fill(0)
 
-    def _check_epsilon(self, dtype):
+    def forget_statistics(self, running: Views) -> None:
+        running["mass"].fill(0)
+
+    def _check_epsilon(self, dtype: np.dtype) -> None:
         """Refuse an ε that is as good as zero in the network's precision."""
         least = np.finfo(dtype).tiny
         if self.epsilon < least:
@@ -78,7 +85,7 @@ class BatchNorm(Layer):
                 f"in {np.dtype(dtype)}. Got {self.epsilon!r} instead."
             )
 
-    def bind(self, slot):
+    def bind(self, slot: Slot) -> tuple[Forward, Backward]:
         self._check_epsilon(slot.dtype)
         gamma, beta = slot.theta["gamma"], slot.theta["beta"]
         dgamma, dbeta = slot.grad["gamma"], slot.grad["beta"]
@@ -86,9 +93,9 @@ class BatchNorm(Layer):
         scratch, y = slot.buffer(), slot.buffer()
         mu, var, inv_std, scale = (np.empty(slot.n_inputs, slot.dtype) for _ in range(4))
         remember = self._bind_running(slot)
-        x = None
+        x: np.ndarray
 
-        def forward(x_):
+        def forward(x_: np.ndarray) -> np.ndarray:
             nonlocal x
             np.matmul(share, x_, out=mu)
             x = np.subtract(x_, mu, out=x_)
@@ -102,7 +109,7 @@ class BatchNorm(Layer):
             np.multiply(x, scale, out=y)
             return np.add(y, beta, out=y)
 
-        def backward(dy):
+        def backward(dy: np.ndarray) -> np.ndarray:
             # dx = gamma/std · (dy - share·(dbeta + x̂·dgamma))
             np.matmul(ones, dy, out=dbeta)
             np.multiply(dy, x, out=scratch)
@@ -116,11 +123,11 @@ class BatchNorm(Layer):
 
         return forward, backward
 
-    def _bind_running(self, slot):
+    def _bind_running(self, slot: Slot) -> Callable[[np.ndarray, np.ndarray], None]:
         """Return the update of the running averages by one batch's mean and variance."""
         mean, var, mass = (slot.running[name] for name in ("mean", "var", "mass"))
 
-        def remember(batch_mean, batch_var):
+        def remember(batch_mean: np.ndarray, batch_var: np.ndarray) -> None:
             mass[0] = self.momentum * mass[0] + (1 - self.momentum)
             rate = (1 - self.momentum) / mass[0]
             mean[...] += rate * (batch_mean - mean)
@@ -128,11 +135,11 @@ class BatchNorm(Layer):
 
         return remember
 
-    def bind_prediction(self, slot):
+    def bind_prediction(self, slot: Slot) -> Forward:
         scale = slot.theta["gamma"] / np.sqrt(slot.running["var"] + self.epsilon)
         shift = slot.theta["beta"] - slot.running["mean"] * scale
 
-        def forward(x):
+        def forward(x: np.ndarray) -> np.ndarray:
             np.multiply(x, scale, out=x)
             return np.add(x, shift, out=x)
 

@@ -8,7 +8,7 @@ from scipy.sparse import issparse
 
 from ..base import Interval
 from ..initializers import Initializer
-from .base import Layer
+from .base import Backward, Forward, Layer, Parameter, Parameters, Slot, Views
 
 __all__ = ["Dense"]
 
@@ -40,41 +40,59 @@ class Dense(Layer):
         "bias_limit": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, n_units, bias=True, initializer=None, bias_limit=0.0):
+    overwrites_input = False
+    starts_layer = True
+
+    def __init__(
+        self,
+        n_units: int,
+        bias: bool = True,
+        initializer: Initializer | None = None,
+        bias_limit: float = 0.0,
+    ) -> None:
         self.n_units = n_units
         self.bias = bias
         self.initializer = initializer
         self.bias_limit = bias_limit
 
-    def to_plain(self):
-        return "Dense", {"n_units": self.n_units, "bias": self.bias}
+    @property
+    def label(self) -> str:
+        return f"-> {self.n_units}"
 
-    def n_outputs(self, n_inputs):
+    def to_plain(self) -> dict[str, Any]:
+        return {"n_units": self.n_units, "bias": self.bias}
+
+    def n_outputs(self, n_inputs: int) -> int:
         return self.n_units
 
-    def parameters(self, n_inputs):
-        shapes = {"weight": (n_inputs, self.n_units)}
+    def parameters(self, n_inputs: int) -> Parameters:
+        parameters = {"weight": Parameter((n_inputs, self.n_units), penalized=True)}
         if self.bias:
-            shapes["bias"] = (self.n_units,)
-        return shapes
+            parameters["bias"] = Parameter((self.n_units,))
+        return parameters
 
-    def initialize(self, theta, running, rng):
+    def initialize(self, theta: Views, running: Views, rng: np.random.Generator) -> None:
+        if self.initializer is None:
+            raise ValueError(
+                f"{self!r}: initializer=None cannot draw the first weights. "
+                "Give an initializer, such as VarianceScaling()."
+            )
         weight = theta["weight"]
         weight[...] = self.initializer.draw(rng, weight.shape)
         if self.bias:
             limit = self.bias_limit
             theta["bias"][...] = rng.uniform(-limit, limit, self.n_units) if limit else 0
 
-    def bind(self, slot):
+    def bind(self, slot: Slot) -> tuple[Forward, Backward]:
         weight, dweight = slot.theta["weight"], slot.grad["weight"]
         bias, dbias = slot.theta.get("bias"), slot.grad.get("bias")
         y = slot.buffer(self.n_units)
         dx = None if slot.first else slot.buffer()
         ones = np.ones(slot.n_rows, slot.dtype)
         product = _product if slot.first else np.matmul
-        x = None
+        x: np.ndarray
 
-        def forward(x_):
+        def forward(x_: np.ndarray) -> np.ndarray:
             nonlocal x
             x = x_
             product(x, weight, out=y)
@@ -82,7 +100,7 @@ class Dense(Layer):
                 np.add(y, bias, out=y)
             return y
 
-        def backward(dy):
+        def backward(dy: np.ndarray) -> np.ndarray | None:
             product(x.T, dy, out=dweight)
             if dbias is not None:
                 np.matmul(ones, dy, out=dbias)
@@ -91,7 +109,7 @@ class Dense(Layer):
         return forward, backward
 
 
-def _product(a, b, out):
+def _product(a: Any, b: np.ndarray, out: np.ndarray) -> np.ndarray:
     """Multiply matrices, the first of which may be sparse."""
     if issparse(a):
         out[...] = a @ b

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..base import Interval
-from .base import Layer
+from .base import Backward, Forward, Layer, Slot
 
 __all__ = ["Dropout"]
 
@@ -35,10 +35,17 @@ class Dropout(Layer):
         "rate": [Interval(Real, 0, 1, closed="left")],
     }
 
-    def __init__(self, rate):
+    label = ""
+
+    def __init__(self, rate: float) -> None:
         self.rate = rate
 
-    def bind(self, slot):
+    def bind(self, slot: Slot) -> tuple[Forward, Backward]:
+        if slot.rng is None:
+            raise ValueError(
+                f"{self!r}: training needs a random generator, but rng is None. "
+                "Give Network.bind a numpy.random.Generator."
+            )
         size = slot.n_rows * slot.n_inputs
         n_words = -(-size // 4)  # a random 64-bit word makes four 16-bit numbers
         kept = max(1, round((1 - self.rate) * _LEVELS))
@@ -46,16 +53,16 @@ class Dropout(Layer):
         mask = slot.buffer(dtype=bool)
         draw = slot.rng.bit_generator.random_raw
 
-        def forward(x):
+        def forward(x: np.ndarray) -> np.ndarray:
             noise = draw(n_words).view(np.uint16)[:size].reshape(mask.shape)
             np.less(noise, kept, out=mask)
             return backward(x)
 
-        def backward(dy):
+        def backward(dy: np.ndarray) -> np.ndarray:
             np.multiply(dy, mask, out=dy)
             return np.multiply(dy, scale, out=dy)
 
         return forward, backward
 
-    def bind_prediction(self, slot):
+    def bind_prediction(self, slot: Slot) -> Forward:
         return lambda x: x

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from skdeep.initializers import INITIALIZERS
 from skdeep.layers import ACTIVATIONS, Activation
 from tests.helpers import bind_alone
 
@@ -43,6 +44,32 @@ def test_selu_keeps_mean_zero_and_variance_one(rng):
     # the defining property; five standard errors of 400,000 draws, whose fourth moment is small
     assert abs(y.mean()) < 0.01
     assert abs(y.var() - 1) < 0.02
+
+
+@every_activation
+def test_an_activation_has_the_kinks_that_it_declares(name):
+    grid, h = np.linspace(-6, 6, 2001) + 1e-4, 1e-6  # no point of it is a kink of ours
+    _, below = _value_and_slope(name, grid - h)
+    _, above = _value_and_slope(name, grid + h)
+    second = (above - below) / (2 * h)
+    step = np.diff(grid)[0]
+    slope_jumps = np.flatnonzero(np.abs(np.diff((above + below) / 2)) > 0.1)
+    # a smooth second derivative moves by its own third derivative (below 2) times the step
+    second_jumps = np.flatnonzero(np.abs(np.diff(second)) > 10 * step)
+    jumps = {round(float(grid[i]), 1) for i in [*slope_jumps, *second_jumps]}
+    assert {abs(jump) for jump in jumps} == set(ACTIVATIONS[name].kinks)
+
+
+@every_activation
+def test_an_activation_has_the_bounds_that_it_declares(name):
+    y, _ = _value_and_slope(name, np.array([-1e6, 1e6]))
+    bounds = (y[0], y[1]) if np.abs(y).max() < 10 else None
+    assert bounds == ACTIVATIONS[name].bounds
+
+
+@every_activation
+def test_the_initializer_of_an_activation_exists(name):
+    assert ACTIVATIONS[name].initializer in INITIALIZERS
 
 
 def test_an_unknown_activation_is_an_error():

@@ -87,8 +87,9 @@ def test_shapes_follow_the_inputs(rng, layer):
     x = rng.normal(size=(6, 4))
     _, slot, run, _ = _bound(layer, x)
     assert run(x).shape == (6, layer.n_outputs(4))
-    assert {name: array.shape for name, array in slot.theta.items()} == layer.parameters(4)
-    assert {name: array.shape for name, array in slot.grad.items()} == layer.parameters(4)
+    shapes = {name: parameter.shape for name, parameter in layer.parameters(4).items()}
+    assert {name: array.shape for name, array in slot.theta.items()} == shapes
+    assert {name: array.shape for name, array in slot.grad.items()} == shapes
     assert {name: array.shape for name, array in slot.running.items()} == layer.statistics(4)
 
 
@@ -100,3 +101,24 @@ def test_only_dropout_is_random(rng):
         forward, _ = case.component.bind(slot)
         first, second = forward(x.copy()).copy(), forward(x.copy()).copy()
         assert np.array_equal(first, second) != isinstance(case.component, Dropout)
+
+
+def test_the_weights_of_dense_are_penalized_and_nothing_else():
+    penalized = {
+        name
+        for case in LAYERS.values()
+        for name, parameter in case.component.parameters(4).items()
+        if parameter.penalized
+    }
+    assert penalized == {"weight", "0.weight"}
+
+
+@every_layer
+def test_a_layer_leaves_its_input_alone_if_it_says_so(rng, layer):
+    x = rng.normal(size=(6, 4))
+    _, slot = bind_alone(layer, 6, 4, rng=rng)
+    for forward in (layer.bind(slot)[0], layer.bind_prediction(slot)):
+        given = x.copy()
+        y = forward(given)
+        untouched = np.array_equal(given, x) and not np.shares_memory(given, y)
+        assert untouched or layer.overwrites_input

@@ -120,3 +120,7 @@ def test_a_constant_column_becomes_beta():
     # 7·(1/7) is 1 only to round-off, which 1/√ε magnifies
     np.testing.assert_allclose(y, np.tile([1.0, 2, 3, 4], (7, 1)), atol=1e-11)
     assert np.isfinite(backward(np.ones((7, 4)))).all()
+
+
+def test_a_training_batch_needs_two_rows():
+    assert BatchNorm().min_rows == 2

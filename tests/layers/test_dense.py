@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from skdeep.initializers import VarianceScaling
 from skdeep.layers import Dense
@@ -32,7 +33,7 @@ def test_the_bias_starts_at_zero_and_the_weight_at_its_draw():
 
 
 def test_without_bias_it_has_one_parameter():
-    assert Dense(3, bias=False).parameters(4) == {"weight": (4, 3)}
+    assert list(Dense(3, bias=False).parameters(4)) == ["weight"]
 
 
 def test_the_first_layer_leaves_the_data_alone_and_gives_it_no_gradient(rng):
@@ -43,3 +44,13 @@ def test_the_first_layer_leaves_the_data_alone_and_gives_it_no_gradient(rng):
     forward, backward = pair
     forward(x)
     assert backward(np.ones((6, 3))) is None
+
+
+def test_first_weights_without_an_initializer_are_an_error():
+    network = Network([Dense(3)], 4, np.float64)
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
+        network.initialize(np.random.default_rng(0))
+    assert str(error.value) == (
+        "Dense(n_units=3): initializer=None cannot draw the first weights. "
+        "Give an initializer, such as VarianceScaling()."
+    )

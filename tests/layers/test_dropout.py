@@ -72,3 +72,13 @@ def test_the_mask_follows_from_the_seed():
     )
     np.testing.assert_array_equal(first, second)
     assert not np.array_equal(first, other)
+
+
+def test_training_without_a_random_generator_is_an_error():
+    _, slot = bind_alone(Dropout(0.5), 6, 4, rng=None)
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
+        Dropout(0.5).bind(slot)
+    assert str(error.value) == (
+        "Dropout(rate=0.5): training needs a random generator, but rng is None. "
+        "Give Network.bind a numpy.random.Generator."
+    )

@@ -1,0 +1,64 @@
+"""Layers as plain values, and back."""
+
+from typing import Any
+
+from ..base import unknown_name
+from .activations import Activation
+from .base import Layer
+from .batch_norm import BatchNorm
+from .chain import Chain
+from .dense import Dense
+from .dropout import Dropout
+
+__all__ = ["LAYERS", "PlainLayer", "from_plain", "to_plain"]
+
+PlainLayer = tuple[str | type[Layer], dict[str, Any]]
+
+LAYERS: dict[str, type[Layer]] = {
+    layer.__name__: layer for layer in (Activation, BatchNorm, Chain, Dense, Dropout)
+}
+
+
+def to_plain(layer: Layer) -> PlainLayer:
+    """Return what is needed to predict.
+
+    Returns
+    -------
+    (str or type, dict)
+        The name of one of our classes or any other class itself, which pickles by
+        reference; and the hyperparameters, in which a layer stands as ``{"layer": ...}``.
+    """
+    kind = type(layer)
+    known = LAYERS.get(kind.__name__) is kind
+    hyperparameters = {name: _plain(value) for name, value in layer.to_plain().items()}
+    return (kind.__name__ if known else kind), hyperparameters
+
+
+def from_plain(plain: PlainLayer) -> Layer:
+    """Return the layer that ``to_plain`` was given."""
+    kind, hyperparameters = plain
+    return _class(kind)(**{name: _restored(value) for name, value in hyperparameters.items()})
+
+
+def _class(kind: str | type[Layer]) -> type[Layer]:
+    if isinstance(kind, str):
+        if kind not in LAYERS:
+            raise unknown_name("layer", kind, LAYERS)
+        return LAYERS[kind]
+    if not issubclass(kind, Layer):
+        raise TypeError(f"Expected a subclass of Layer. Got {kind!r} instead.")
+    return kind
+
+
+def _plain(value: Any) -> Any:
+    """Return a hyperparameter, layers in it as plain values."""
+    if isinstance(value, Layer):
+        return {"layer": to_plain(value)}
+    return type(value)(map(_plain, value)) if type(value) in (list, tuple) else value
+
+
+def _restored(value: Any) -> Any:
+    """Return the hyperparameter that ``_plain`` was given."""
+    if isinstance(value, dict) and list(value) == ["layer"]:
+        return from_plain(value["layer"])
+    return type(value)(map(_restored, value)) if type(value) in (list, tuple) else value

@@ -1,0 +1,91 @@
+"""Layers as a user would write them, in none of our tables."""
+
+import numpy as np
+
+from skdeep.layers import Chain, Layer, Parameter
+
+
+class Scale(Layer):
+    """y = s ⊙ x; ds = Σ_rows dy ⊙ x; dx = s ⊙ dy. It overwrites x."""
+
+    def __init__(self, start=1.0):
+        self.start = start
+
+    def parameters(self, n_inputs):
+        return {"factor": Parameter((n_inputs,))}
+
+    def initialize(self, theta, running, rng):
+        theta["factor"].fill(self.start)
+
+    def bind(self, slot):
+        factor, dfactor, x = slot.theta["factor"], slot.grad["factor"], slot.buffer()
+
+        def forward(x_):
+            x[...] = x_
+            return np.multiply(x_, factor, out=x_)
+
+        def backward(dy):
+            dfactor[...] = (dy * x).sum(axis=0)
+            return np.multiply(dy, factor, out=dy)
+
+        return forward, backward
+
+
+class Residual(Chain):
+    """y = x + f(x); dx = dy + f'(dy), with f the chain."""
+
+    def bind(self, slot):
+        f, df = super().bind(slot)
+        dy = slot.buffer()
+
+        def backward(dy_):
+            dy[...] = dy_
+            dx = df(dy_)
+            return None if slot.first else np.add(dx, dy, out=dx)
+
+        return _plus_input(f, slot.buffer()), backward
+
+    def bind_prediction(self, slot):
+        return _plus_input(super().bind_prediction(slot), slot.buffer())
+
+
+def _plus_input(f, x):
+    def forward(x_):
+        x[...] = x_
+        y = f(x_)
+        return np.add(y, x, out=y)
+
+    return forward
+
+
+class Sum(Layer):
+    """y = left(x) + right(x); dx = left'(dy) + right'(dy)."""
+
+    def __init__(self, left, right):
+        self.left = left
+        self.right = right
+
+    def parts(self):
+        return {"left": self.left, "right": self.right}
+
+    def n_outputs(self, n_inputs):
+        return self.left.n_outputs(n_inputs)
+
+    def bind(self, slot):
+        (left, dleft), (right, dright) = (part.bind(s) for part, s in self.part_slots(slot))
+        forward = _sum_of(left, right, slot.buffer())
+        backward = _sum_of(dleft, dright, slot.buffer(self.n_outputs(slot.n_inputs)))
+        return forward, backward
+
+    def bind_prediction(self, slot):
+        left, right = (part.bind_prediction(s) for part, s in self.part_slots(slot))
+        return _sum_of(left, right, slot.buffer())
+
+
+def _sum_of(left, right, buffer):
+    def both(x):
+        buffer[...] = x
+        y, other = left(x), right(buffer)
+        return None if y is None else np.add(y, other, out=y)
+
+    return both
