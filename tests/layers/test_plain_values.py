@@ -56,6 +56,15 @@ def test_a_layer_comes_back_from_plain_values(layer):
     assert repr(again) == repr(layer)
 
 
+def test_skops_asks_about_the_layers_of_a_user_and_none_of_ours():
+    skops_io = pytest.importorskip("skops.io")
+    layer = Residual([Dense(4, initializer=VarianceScaling()), BatchNorm(), Chain([Scale(2.0)])])
+    stored = skops_io.dumps(to_plain(layer))
+    asked = skops_io.get_untrusted_types(data=stored)
+    assert asked == ["tests.own_layers.Residual", "tests.own_layers.Scale"]
+    assert to_plain(from_plain(skops_io.loads(stored, trusted=asked))) == to_plain(layer)
+
+
 def test_a_class_that_borrows_one_of_our_names_stays_itself():
     theirs = type("Dense", (Scale,), {})
     assert to_plain(theirs())[0] is theirs
