@@ -6,7 +6,7 @@ import numpy as np
 
 from ..base import Interval, InvalidParameterError, listed, plain
 from ..initializers import VarianceScaling, make_initializer
-from ..layers import Activation, BatchNorm, Dense, Dropout, Layer
+from ..layers import ACTIVATIONS, Activation, BatchNorm, Dense, Dropout, Layer
 from ..network import Network
 
 __all__ = ["build_network", "check_layers", "describe", "hidden_sizes"]
