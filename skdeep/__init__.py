@@ -1,21 +1,18 @@
-"""skdeep: the practice of deep neural networks as scikit-learn estimators.
+"""skdeep: deep neural networks as scikit-learn estimators.
 
-An estimator describes a network; a network is a list of layers over one flat vector
-``theta``; training is one short loop that moves ``theta``.
+A fitted model is three things::
 
-::
+    X -> inputs -> network -> target -> y
 
-    DeepClassifier.fit -> training.Training -> network -> loss -> backward -> optimizer -> theta
-       (estimators/)          ^                layers     raw     grad           ^
-                           batches                                  learning-rate schedule
+The inputs turn rows of X into numbers. The network is a chain of layers over one vector,
+``theta``. The target says what y means: how it is encoded, its loss, and how raw outputs become
+predictions. ``fit`` learns the target, makes a plan, trains the network and keeps the three.
 
-From the roof down, imports point down only: ``tuning/`` (distributions and searches) and
-``diagnostics/`` (instruments), which work with estimators; ``estimators/`` (scikit-learn's
-API); ``full_batch`` (L-BFGS), ``training`` and ``stopping`` (the loop); ``objective`` (mean
-loss and penalties); ``network`` (layers over one vector); ``batches``; ``layers/`` (one layer,
-one file);
-``losses``, ``optimizers/``, ``schedules/``, ``initializers``, ``augmentation/``, ``averaging``,
-``threads`` (one concept, one room), ``base`` (the hyperparameter object).
+A module imports only modules below it. From top to bottom: ``tuning/`` and ``diagnostics/``;
+``estimators/`` (scikit-learn's API); ``training/``; ``plan`` (decides every ``"auto"``) and
+``model`` (the three things); ``objective``; ``network`` and ``batches``; ``inputs/``,
+``targets/`` and ``layers/``; ``losses``, ``optimizers/``, ``schedules/`` and others; ``base``.
+See ``docs/architecture.md``.
 """
 
 from .augmentation import Augmenter, Compose, GaussianNoise, ImageAugmenter, Mixup, augment

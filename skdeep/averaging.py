@@ -1,4 +1,4 @@
-"""Exponentially weighted average of the network's numbers over the steps of training."""
+"""Exponentially weighted average of the network's numbers over the steps of a training."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +16,22 @@ def bind_average(
 ) -> Callable[[], None]:
     """Return the update ``average += (1 - β) / mass · (value - average)``.
 
-    ``mass = β·mass + 1 - β`` from ``state["mass"] = 0`` is the sum of the weights so far,
-    so the average is free of bias towards its start from the first step on.
+    ``mass = β·mass + 1 - β`` starts at ``state["mass"] = 0`` and is the sum of the weights so
+    far. Therefore the average is not biased towards its initial value.
+
+    Parameters
+    ----------
+    values, averages : list of ndarray
+        Vectors in pairs. ``update`` changes the averages in place.
+    state : dict
+        ``update`` changes its ``mass``.
+    beta : float
+        β in (0, 1).
+
+    Returns
+    -------
+    callable
+        ``update() -> None``.
     """
     pairs = [
         (value[i : i + _BLOCK], average[i : i + _BLOCK])
@@ -28,7 +42,7 @@ def bind_average(
     blocks = [(value, average, difference[: value.size]) for value, average in pairs]
     axpy = get_blas_funcs("axpy", dtype=difference.dtype)  # overwrites its second argument
 
-    def update():
+    def update() -> None:
         state["mass"] = beta * state["mass"] + 1 - beta
         rate = (1 - beta) / state["mass"]
         for value, average, d in blocks:

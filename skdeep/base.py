@@ -1,32 +1,47 @@
-"""Floor 0: the hyperparameter object, and the only door to scikit-learn's private names."""
+"""The hyperparameter object, and the only module that imports private names of scikit-learn."""
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib.metadata import version
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, TypeGuard
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.base import _fit_context as fit_context
 from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval as _Interval
 from sklearn.utils._param_validation import InvalidParameterError, StrOptions
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
 __all__ = [
+    "FRACTION",
+    "NON_NEGATIVE",
+    "PLAIN_TYPES",
+    "POSITIVE",
+    "BadValueError",
     "CallbackSupportMixin",
     "Component",
     "FitTasks",
     "Interval",
     "InvalidParameterError",
+    "MismatchError",
     "StrOptions",
+    "UsageError",
     "__version__",
+    "check_option",
+    "check_random_state",
     "check_sample_weight",
     "did_you_mean",
     "fit_context",
+    "is_int",
+    "is_negated",
+    "is_real",
     "listed",
+    "naming",
     "plain",
     "unknown_name",
     "with_callbacks",
@@ -35,31 +50,115 @@ __all__ = [
 __version__ = version("scikit-deep")
 
 
+def is_real(value: Any) -> TypeGuard[float]:
+    """Return whether ``value`` is a real number; a bool is none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def is_int(value: Any) -> TypeGuard[int]:
+    """Return whether ``value`` is an integer; a bool is none."""
+    return isinstance(value, Integral) and is_real(value)
+
+
 class Interval(_Interval):
-    """scikit-learn's constraint for a number in a range, to which True is no number."""
+    """scikit-learn's constraint for a number in a range. A bool is not a number."""
 
     def is_satisfied_by(self, val: Any) -> bool:
-        return not isinstance(val, bool) and super().is_satisfied_by(val)
+        return is_real(val) and super().is_satisfied_by(val)
+
+
+FRACTION = [Interval(Real, 0, 1, closed="left")]
+POSITIVE = [Interval(Real, 0, None, closed="neither")]
+NON_NEGATIVE = [Interval(Real, 0, None, closed="left")]
 
 
 class Component(BaseEstimator):
     """A hyperparameter object: constructor arguments and nothing else.
 
-    Optimizers, schedules, initializers and layers are components. They have
-    ``get_params``, ``set_params``, ``repr`` and ``clone`` as every scikit-learn
-    object, so that ``optimizer__beta_1`` can be searched. What changes while a
-    network trains is state, which the training owns.
+    Optimizers, schedules, initializers and layers are components. Like every scikit-learn
+    object, they have ``get_params``, ``set_params``, ``repr`` and ``clone``, so that
+    ``optimizer__beta_1`` can be searched. They do not store state that changes during
+    training.
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {}
 
-    def validate(self):
+    def validate(self) -> Self:
         """Raise a ``ValueError`` that names the first bad hyperparameter; return self."""
         self._validate_params()
         return self
 
 
-_OWN = (bool, int, float, str, type(None))
+class UsageError(ValueError):
+    """An error in data or hyperparameters, raised where the estimator's name is not known."""
+
+    def by(self, name: str) -> ValueError:
+        """Return the error with the name of the estimator."""
+        return ValueError(f"{name}: {self}")
+
+
+class MismatchError(UsageError):
+    """An error in a y that does not match the y of the training so far.
+
+    Parameters
+    ----------
+    message : str
+    of_validation : str
+        The message if this y is the target of the validation data.
+    """
+
+    def __init__(self, message: str, of_validation: str) -> None:
+        super().__init__(message)
+        self.of_validation = of_validation
+
+
+class BadValueError(UsageError):
+    """An error in the value of a hyperparameter, in scikit-learn's sentence.
+
+    Parameters
+    ----------
+    parameter : str
+        Name of the hyperparameter.
+    expected : str
+        Description of the valid values.
+    value : object
+        The value received.
+    remedy : str, default=""
+        A sentence that is added to the message.
+    """
+
+    def __init__(self, parameter: str, expected: str, value: Any, remedy: str = "") -> None:
+        super().__init__(f"{parameter} must be {expected}. Got {value!r} instead.")
+        self.parameter, self.expected, self.value, self.remedy = parameter, expected, value, remedy
+
+    def by(self, name: str) -> ValueError:
+        return InvalidParameterError(
+            f"The {self.parameter!r} parameter of {name} must be {self.expected}. "
+            f"Got {self.value!r} instead.{self.remedy and ' '}{self.remedy}"
+        )
+
+
+def check_option(who: str, name: str, value: Any, constraint: Interval) -> None:
+    """Raise a ``ValueError`` for a function's argument that a constraint does not allow."""
+    if not constraint.is_satisfied_by(value):
+        raise BadValueError(name, str(constraint), value).by(who)
+
+
+def is_negated(scorer: Any) -> bool:
+    """Return whether a scorer returns the negative of an error."""
+    return getattr(scorer, "_sign", 1) < 0
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Add the name of an estimator to every ``UsageError`` that is raised in the context."""
+    try:
+        yield
+    except UsageError as reason:
+        raise reason.by(name) from None
+
+
+PLAIN_TYPES = (bool, int, float, str, type(None))
 _PLAIN: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     ((bool, np.bool_), bool),
     (Integral, int),
@@ -69,13 +168,13 @@ _PLAIN: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 
 
 def plain(value: Any) -> Any:
-    """Return a hyperparameter as training reads it: in Python's own numbers and strings.
+    """Return a hyperparameter in the form used in training: Python's own numbers and strings.
 
-    NumPy's integers overflow and its short floats round where Python's do not. A component
-    is validated, and copied if one of the hyperparameters that it constrains is not plain. A
-    value that is plain is returned itself.
+    NumPy's integers can overflow, and its short floats are rounded differently from Python's.
+    A component is validated. If one of its constrained hyperparameters is not plain, a copy
+    is returned. A plain value is returned unchanged.
     """
-    if type(value) in _OWN:
+    if type(value) in PLAIN_TYPES:
         return value
     if isinstance(value, Component):
         return _plain_component(value)
@@ -103,17 +202,17 @@ def _plain_component(component: Component) -> Component:
 
 
 def listed(value: Any) -> Any:
-    """Return an array, a series or a range as a list, and anything else as it is."""
-    if type(value) in _OWN or isinstance(value, list | tuple) or callable(value):
+    """Return an array, a series or a range as a list, and any other value unchanged."""
+    if type(value) in PLAIN_TYPES or isinstance(value, list | tuple) or callable(value):
         return value
     array = np.asarray(value, dtype=object)
     return array.tolist() if array.ndim else value
 
 
 def did_you_mean(name: str, known: Iterable[str], elsewhere: Mapping[str, str]) -> str:
-    """Return the question for the known name that is close, or that others call ``name``.
+    """Return a question that suggests the known name closest to ``name``, if one is close.
 
-    ``elsewhere`` gives the names that other libraries have for ours, in lower case.
+    ``elsewhere`` maps the names used by other libraries, in lower case, to ours.
     """
     ours = {each.lower(): each for each in known}
     close = get_close_matches(name.lower(), [*ours, *elsewhere], n=1)
@@ -123,7 +222,7 @@ def did_you_mean(name: str, known: Iterable[str], elsewhere: Mapping[str, str]) 
 def unknown_name(
     kind: str, name: str, known: Iterable[str], elsewhere: Mapping[str, str] | None = None
 ) -> ValueError:
-    """Return the error for a name that is in none of our tables."""
+    """Return the error for a name that is not in a table."""
     known = sorted(known)
     hint = did_you_mean(name, known, elsewhere or {})
     return ValueError(
@@ -131,12 +230,12 @@ def unknown_name(
     )
 
 
-# callbacks get a shallow copy of the estimator, and our copies have a network of their own
+# callbacks get a shallow copy of the estimator, and a copy has its own network
 _AS_FITTED_NOW: dict[str, Any] = {"reconstruction_attributes": {}}
 
 
 class FitTasks:
-    """scikit-learn's callbacks around a fit and each of its epochs.
+    """Calls scikit-learn's callbacks before and after a fit and each of its epochs.
 
     Parameters
     ----------
@@ -147,13 +246,13 @@ class FitTasks:
         The training data as the user gave it.
     """
 
-    def __init__(self, estimator, max_epochs, X, y, sample_weight):
+    def __init__(self, estimator: Any, max_epochs: int, X: Any, y: Any, sample_weight: Any) -> None:
         self._context = estimator._init_callback_context(max_subtasks=max_epochs)
         metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
         self._told = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
         self._context.call_on_fit_task_begin(**self._told)
 
-    def begin_epoch(self):
+    def begin_epoch(self) -> None:
         """Tell the callbacks that an epoch begins."""
         self._epoch = self._context.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(**self._told)
@@ -162,6 +261,6 @@ class FitTasks:
         """Tell the callbacks that an epoch has ended; return whether one asks to stop."""
         return self._epoch.call_on_fit_task_end(**self._told, **_AS_FITTED_NOW)
 
-    def end(self):
+    def end(self) -> None:
         """Tell the callbacks that the fit has ended."""
         self._context.call_on_fit_task_end(**self._told, **_AS_FITTED_NOW)

@@ -1,8 +1,8 @@
-"""How weight matrices start: the variance that keeps a signal alive through the layers."""
+"""Initialization of weight matrices."""
 
 from collections.abc import Callable
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -12,7 +12,7 @@ __all__ = ["INITIALIZERS", "Initializer", "Orthogonal", "VarianceScaling", "make
 
 
 class Initializer(Component):
-    """Draws the first values of a weight matrix. Subclasses implement ``draw``."""
+    """Draws the initial values of a weight matrix. Subclasses implement ``draw``."""
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
         """Draw the weights of a layer.
@@ -34,9 +34,9 @@ class Initializer(Component):
 class VarianceScaling(Initializer):
     """Draw independent weights with mean 0 and variance ``gain / fan``.
 
-    With ``Var(W) = gain / n_in`` the variance of a layer's output is ``gain`` times
-    the mean square of its input; ``gain=2`` makes up for the half that ReLU cuts
-    off [1]_, and the average fan balances the forward with the backward signal [2]_.
+    With ``Var(W) = gain / n_in``, the variance of a layer's output is ``gain`` times the mean
+    square of its input. ``gain=2`` compensates for ReLU, which sets half of the outputs to zero
+    [1]_. The average fan is a compromise between the forward and the backward signal [2]_.
 
     Parameters
     ----------
@@ -49,9 +49,9 @@ class VarianceScaling(Initializer):
 
     Notes
     -----
-    ``he_*`` is gain 2 over ``n_in``, ``lecun_*`` gain 1 over ``n_in`` [3]_, ``xavier_*``
-    gain 1 over the average, that is variance ``2 / (n_in + n_out)``. Keras truncates
-    its normal draws at two standard deviations; this class, like PyTorch, does not.
+    The variance is ``2 / n_in`` for ``he_*``, ``1 / n_in`` for ``lecun_*`` [3]_, and
+    ``2 / (n_in + n_out)`` for ``xavier_*``. Keras truncates the normal distribution at two
+    standard deviations. This class does not, and neither does PyTorch.
 
     References
     ----------
@@ -74,7 +74,12 @@ class VarianceScaling(Initializer):
         "distribution": [StrOptions({"normal", "uniform"})],
     }
 
-    def __init__(self, gain: float = 2.0, fan: str = "in", distribution: str = "normal") -> None:
+    def __init__(
+        self,
+        gain: float = 2.0,
+        fan: Literal["in", "average"] = "in",
+        distribution: Literal["normal", "uniform"] = "normal",
+    ) -> None:
         self.gain = gain
         self.fan = fan
         self.distribution = distribution
@@ -89,15 +94,15 @@ class VarianceScaling(Initializer):
 
 
 class Orthogonal(Initializer):
-    """Draw a random matrix with orthonormal columns (or rows, if they are fewer).
+    """Draw a random matrix with orthonormal columns, or orthonormal rows if there are fewer rows.
 
-    Every singular value is ``gain``, so a deep linear network keeps the norm of its
-    signal exactly [1]_.
+    Every singular value is ``gain``. With ``gain=1``, a deep linear network keeps the norm of
+    its signal exactly [1]_.
 
     Parameters
     ----------
     gain : float, default=1.0
-        Singular value of the drawn matrix, in (0, inf).
+        Singular value of the matrix, in (0, inf).
 
     References
     ----------
@@ -122,7 +127,7 @@ class Orthogonal(Initializer):
     def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
         tall = rng.normal(size=(max(shape), min(shape)))
         q, r = np.linalg.qr(tall)
-        q *= np.sign(np.diag(r))  # makes the law uniform over orthogonal matrices
+        q *= np.sign(np.diag(r))  # makes the distribution uniform over orthogonal matrices
         return self.gain * (q if q.shape == tuple(shape) else q.T)
 
 
@@ -143,12 +148,11 @@ _ELSEWHERE = {
     "kaiming_uniform": "he_uniform",
 }
 
-def make_initializer(weight_init: str | Initializer, automatic: str = "he_normal") -> Initializer:
-    """Return the initializer that ``weight_init`` names; ``"auto"`` stands for ``automatic``."""
+
+def make_initializer(weight_init: str | Initializer) -> Initializer:
+    """Return the initializer for a value of the hyperparameter ``weight_init``."""
     if isinstance(weight_init, Initializer):
         return plain(weight_init)
-    if weight_init == "auto":
-        weight_init = automatic
     if weight_init not in INITIALIZERS:
         raise unknown_name("weight_init", weight_init, ["auto", *INITIALIZERS], _ELSEWHERE)
     return INITIALIZERS[weight_init]()

@@ -1,6 +1,6 @@
 """Layers over one vector ``theta``, one ``grad`` and one ``running``."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import prod
@@ -10,32 +10,34 @@ import numpy as np
 from numpy.typing import DTypeLike
 from scipy.sparse import issparse
 
-from .batches import cast
+from .binding import BySize
 from .layers import Chain, Layer, Slot
-from .layers.base import Forward, Parameter, Parameters, Shapes, Views
+from .layers.base import Forward, Views
 from .layers.chain import through
 from .layers.plain_values import from_plain, to_plain
 
 __all__ = ["Network", "Pass", "Snapshot"]
 
+Encode = Callable[[Any, slice, np.dtype], Any]
 Snapshot = tuple[np.ndarray, np.ndarray, float]
+Place = tuple[slice, tuple[int, ...]]
 
-_CHUNK_NUMBERS = 1 << 18  # of the widest layer: what prediction holds at a time
+_CHUNK_NUMBERS = 1 << 18  # size of the widest layer's output in prediction
 
 
 @dataclass(frozen=True)
 class Pass:
-    """A network bound for one number of rows.
+    """A network bound to one number of rows.
 
     Attributes
     ----------
     forward : callable
         ``x -> raw``, with x of shape (n_rows, n_inputs).
     backward : callable
-        ``draw -> None``; writes the gradient into the network's ``grad``.
+        ``d_raw -> None``. Writes the gradient to ``grad`` of the network.
     share : ndarray of shape (n_rows,)
-        Each row's share of the batch, to be refilled before ``forward`` when the rows
-        are weighted.
+        Weight of each row in the mean over the batch. With weighted rows, it must be written
+        before ``forward``.
     """
 
     forward: Forward
@@ -43,67 +45,107 @@ class Pass:
     share: np.ndarray
 
 
-class Network:
-    """A chain of layers whose learned numbers all live in one vector.
+class Layout:
+    """The places of the layers' arrays in the vectors of a network.
 
     Parameters
     ----------
     layers : sequence of Layer
-        From the data to the raw output.
+        In order from the data to the raw output.
     n_inputs : int
-        Number of features.
+        Number of columns of the data.
+
+    Attributes
+    ----------
+    widths : list of int
+        Number of columns before the first layer and after each layer.
+    n_weights : int
+        Length of the prefix of ``theta`` to which penalties apply.
+    parameters, statistics : list of dict of str to (slice, tuple of int)
+        For each layer, the place and the shape of its arrays, by name.
+    n_parameters, n_statistics : int
+        Lengths of ``theta`` and ``running``.
+    """
+
+    def __init__(self, layers: Sequence[Layer], n_inputs: int) -> None:
+        self.widths = [n_inputs]
+        parameters, statistics = [], []
+        for layer in layers:
+            n = self.widths[-1]
+            self.widths.append(layer.n_outputs(n))
+            parameters.append(layer.parameters(n))
+            statistics.append(layer.statistics(n))
+        penalized, free = (
+            [{k: p.shape for k, p in of.items() if p.penalized == wanted} for of in parameters]
+            for wanted in (True, False)
+        )
+        weights, self.n_weights = _places(penalized, start=0)
+        others, self.n_parameters = _places(free, start=self.n_weights)
+        # each layer's arrays in the order in which it declares them
+        self.parameters = [
+            {name: (weight | other)[name] for name in of}
+            for of, weight, other in zip(parameters, weights, others, strict=True)
+        ]
+        self.statistics, self.n_statistics = _places(statistics, start=0)
+
+
+class Network:
+    """A sequence of layers whose learned numbers are stored in one vector.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        In order from the data to the raw output.
+    n_inputs : int
+        Number of columns of the data.
     dtype : numpy dtype
-        float32 or float64, the precision of everything.
+        float32 or float64, for all arrays.
+    layout : Layout, default=None
+        The layout of another network with the same layers and inputs. None computes it.
 
     Attributes
     ----------
     theta : ndarray of shape (n_parameters,)
-        All penalized parameters, which are the weight matrices, then all biases, gammas
-        and betas.
+        All penalized parameters (the weight matrices), then all biases, gammas and betas.
     grad : ndarray of shape (n_parameters,)
-        Gradient of the objective with respect to ``theta``, of the last step.
+        Gradient of the objective with respect to ``theta`` in the last step.
     running : ndarray of shape (n_statistics,)
         Batch-norm statistics.
     chain : Chain
         The layers as one layer.
     widths : list of int
-        Number of columns before, between and after the layers.
-    temperature : float
-        What prediction divides the raw output by. Training does not.
+        Number of columns before the first layer and after each layer.
     n_weights : int
-        Length of the prefix of ``theta`` that penalties reach.
+        Length of the prefix of ``theta`` to which penalties apply.
+    temperature : float
+        Prediction divides the raw output by this number. Training does not.
     views : list of (dict, dict, dict)
-        For each layer its arrays in ``theta``, ``grad`` and ``running`` by name.
+        For each layer, its arrays in ``theta``, ``grad`` and ``running``, by name.
     layer_gradients : list of lists of ndarray
-        For each layer that has parameters its parts of ``grad``, as vectors.
+        For each layer with parameters, its parts of ``grad`` as vectors.
     """
 
-    def __init__(self, layers: Sequence[Layer], n_inputs: int, dtype: DTypeLike) -> None:
+    def __init__(
+        self, layers: Sequence[Layer], n_inputs: int, dtype: DTypeLike, layout: Layout | None = None
+    ) -> None:
         self.chain = Chain(list(layers))
         self.n_inputs = n_inputs
-        self.widths = self.chain.widths(n_inputs)
-        places = list(zip(self.layers, self.widths[:-1], strict=True))
-        parameters = [layer.parameters(width) for layer, width in places]
-        statistics = [_never_penalized(layer.statistics(width)) for layer, width in places]
-        self.theta, self.n_weights = _vector(parameters, dtype)
+        self.layout = layout = layout or Layout(layers, n_inputs)
+        self.widths, self.n_weights = layout.widths, layout.n_weights
+        self.theta = np.zeros(layout.n_parameters, dtype)
         self.grad = np.zeros_like(self.theta)
-        self.running, _ = _vector(statistics, dtype)
+        self.running = np.zeros(layout.n_statistics, dtype)
         self.temperature = 1.0
-        self.views = list(
-            zip(
-                _lay_out(self.theta, parameters),
-                _lay_out(self.grad, parameters),
-                _lay_out(self.running, statistics),
-                strict=True,
-            )
-        )
-
+        self.views: list[tuple[Views, Views, Views]] = [
+            (_cut(self.theta, own), _cut(self.grad, own), _cut(self.running, statistics))
+            for own, statistics in zip(layout.parameters, layout.statistics, strict=True)
+        ]
         self.layer_gradients = [
             [part.reshape(-1) for part in grad.values()] for _, grad, _ in self.views if grad
         ]
 
     def __getstate__(self) -> dict[str, Any]:
-        # A view does not follow its buffer through pickle: keep plain values and the buffers.
+        # After pickle, a view no longer refers to its buffer: keep plain values and buffers only.
         return {
             "layers": [to_plain(layer) for layer in self.layers],
             "n_inputs": self.n_inputs,
@@ -118,7 +160,7 @@ class Network:
         self.restore((state["theta"], state["running"], state["temperature"]))
 
     def _check_shapes(self, theta: np.ndarray, running: np.ndarray) -> None:
-        """Refuse vectors of other lengths, which restoring would broadcast."""
+        """Refuse vectors of the wrong length, which would be broadcast."""
         for name, saved, own in (("theta", theta, self.theta), ("running", running, self.running)):
             if saved.shape != own.shape:
                 raise ValueError(
@@ -127,31 +169,38 @@ class Network:
                 )
 
     def astype(self, dtype: DTypeLike) -> "Network":
-        """Return a network of the same numbers in another precision."""
-        network = Network(self.layers, self.n_inputs, dtype)
+        """Return a network with the same numbers in another precision, or itself."""
+        return self if self.dtype == dtype else self._twin(dtype)
+
+    def copy(self) -> "Network":
+        """Return a network with the same layers and numbers."""
+        return self._twin(self.dtype)
+
+    def _twin(self, dtype: DTypeLike) -> "Network":
+        network = Network(self.layers, self.n_inputs, dtype, self.layout)
         network.restore((self.theta, self.running, self.temperature))
         return network
 
     @classmethod
     def from_plain(cls, state: dict[str, Any]) -> "Network":
-        """Return the network whose ``__getstate__`` gave ``state``."""
+        """Return the network for the values from ``__getstate__``."""
         network = cls.__new__(cls)
         network.__setstate__(state)
         return network
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers from the data to the raw output."""
+        """The layers in order from the data to the raw output."""
         return list(self.chain.layers)
 
     @property
     def min_rows(self) -> int:
-        """Fewest rows that a training batch needs."""
+        """Minimum number of rows in a training batch."""
         return self.chain.min_rows
 
     @property
     def dtype(self) -> np.dtype:
-        """Precision of every number in the network."""
+        """Precision of all arrays of the network."""
         return self.theta.dtype
 
     @property
@@ -160,12 +209,13 @@ class Network:
         return self.widths[-1]
 
     def initialize(self, rng: np.random.Generator) -> None:
-        """Write the layers' first values into ``theta`` and ``running``."""
+        """Write the initial values of the layers to ``theta`` and ``running``."""
         for layer, (theta, _, running) in zip(self.layers, self.views, strict=True):
-            layer.initialize(theta, running, rng)
+            if theta or running:
+                layer.initialize(theta, running, rng)
 
     def forget_statistics(self) -> None:
-        """Let the next batch count in full in the running statistics."""
+        """Reset the running statistics, so that the next batch determines them alone."""
         for layer, (_, _, running) in zip(self.layers, self.views, strict=True):
             layer.forget_statistics(running)
 
@@ -174,7 +224,7 @@ class Network:
         return self.theta.copy(), self.running.copy(), self.temperature
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Put a snapshot's numbers back."""
+        """Restore the numbers of a snapshot."""
         theta, running, self.temperature = snapshot
         self._check_shapes(theta, running)
         self.theta[...], self.running[...] = theta, running
@@ -186,49 +236,75 @@ class Network:
         forwards = self._copy_of_data(n_rows) + [forward for forward, _ in pairs]
         backwards = [backward for _, backward in reversed(pairs)]
 
-        def backward(draw: np.ndarray) -> None:
-            through(backwards, draw)
+        def backward(d_raw: np.ndarray) -> None:
+            through(backwards, d_raw)
 
         return Pass(partial(through, forwards), backward, share)
 
     def bind_prediction(self, n_rows: int) -> Forward:
-        """Return ``x -> raw`` for prediction on ``n_rows`` rows; changes nothing in the network."""
+        """Return ``x -> raw`` for prediction on ``n_rows`` rows. It changes nothing."""
         share = np.empty(0, self.dtype)
         forwards = self._copy_of_data(n_rows) + [
             layer.bind_prediction(slot) for layer, slot in self._slots(n_rows, share, False, None)
         ]
-        if self.temperature != 1:
-            forwards.append(partial(np.multiply, 1 / self.temperature))
-        return partial(through, forwards)
+        return partial(through, [*forwards, self._at_temperature])
+
+    def _at_temperature(self, raw: np.ndarray) -> np.ndarray:
+        return raw if self.temperature == 1 else np.multiply(1 / self.temperature, raw)
 
     def _copy_of_data(self, n_rows: int) -> list[Forward]:
-        """Return what must come before the first layer, so that it leaves the data alone."""
+        """Return the copying of the data, if the first layer would overwrite it."""
         if not self.chain.overwrites_input:
             return []
         return [partial(_copy, np.empty((n_rows, self.n_inputs), self.dtype))]
 
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return the raw output for the rows of X, of any dtype, a cast chunk at a time."""
-        raw = np.empty((X.shape[0], self.n_outputs), self.dtype)
-        n_rows = max(1, min(_CHUNK_NUMBERS // max(self.widths), X.shape[0]))
-        forward = self.bind_prediction(n_rows)
-        for start in range(0, X.shape[0], n_rows):
-            x = cast(X[start : start + n_rows], self.dtype)
-            if x.shape[0] < n_rows:
-                forward = self.bind_prediction(x.shape[0])
-            raw[start : start + n_rows] = forward(x)
-        return raw
+    def predict(self, X: Any, encode: Encode) -> np.ndarray:
+        """Return the raw output for the rows of X. The rows are processed in chunks.
+
+        Parameters
+        ----------
+        X : ndarray or CSR matrix of shape (n_rows, n_features)
+        encode : callable
+            ``(X, rows, dtype) -> x``. Encodes rows of X for the network.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_outputs)
+        """
+        return self.bind_predict()(X, encode)
+
+    def bind_predict(self) -> Callable[[Any, Encode], np.ndarray]:
+        """Return ``predict`` with one binding per chunk size for all calls."""
+        forwards = BySize(self.bind_prediction)
+
+        def predict(X: Any, encode: Encode) -> np.ndarray:
+            n_samples = X.shape[0]
+            raw = np.empty((n_samples, self.n_outputs), self.dtype)
+            n_rows = max(1, min(_CHUNK_NUMBERS // max(self.widths), n_samples))
+            for start in range(0, n_samples, n_rows):
+                x = encode(X, slice(start, start + n_rows), self.dtype)
+                raw[start : start + n_rows] = forwards[x.shape[0]](x)
+            return raw
+
+        return predict
+
+    def describe(self) -> str:
+        """Return a line such as ``float32: 64 -> 128 batch_norm relu -> 10``. It omits dropout."""
+        labels = [layer.label for layer in self.layers if layer.label]
+        return " ".join([f"{self.dtype}: {self.n_inputs}", *labels])
 
     def _slots(
         self, n_rows: int, share: np.ndarray, weighted: bool, rng: np.random.Generator | None
-    ) -> Iterator[tuple[Layer, Slot]]:
-        """Pair each layer with its place."""
-        places = zip(self.layers, self.widths[:-1], self.views, strict=True)
-        for i, (layer, width, (theta, grad, running)) in enumerate(places):
-            yield (
+    ) -> list[tuple[Layer, Slot]]:
+        """Return each layer with its place."""
+        dtype, places = self.dtype, zip(self.layers, self.widths[:-1], self.views, strict=True)
+        return [
+            (
                 layer,
-                Slot(n_rows, width, self.dtype, theta, grad, running, share, weighted, rng, i == 0),
+                Slot(n_rows, width, dtype, theta, grad, running, share, weighted, rng, i == 0),
             )
+            for i, (layer, width, (theta, grad, running)) in enumerate(places)
+        ]
 
 
 def _copy(buffer: np.ndarray, x: Any) -> np.ndarray:
@@ -239,30 +315,20 @@ def _copy(buffer: np.ndarray, x: Any) -> np.ndarray:
     return buffer
 
 
-def _never_penalized(shapes: Shapes) -> Parameters:
-    return {name: Parameter(shape) for name, shape in shapes.items()}
+def _places(
+    per_layer: list[dict[str, tuple[int, ...]]], start: int
+) -> tuple[list[dict[str, Place]], int]:
+    """Place arrays one after another; return the places and the end of the last one."""
+    places: list[dict[str, Place]] = []
+    for shapes in per_layer:
+        places.append({})
+        for name, shape in shapes.items():
+            stop = start + prod(shape)
+            places[-1][name] = slice(start, stop), shape
+            start = stop
+    return places, start
 
 
-def _size(parameter: Parameter) -> int:
-    return prod(parameter.shape)
-
-
-def _vector(per_layer: list[Parameters], dtype: DTypeLike) -> tuple[np.ndarray, int]:
-    """Return a vector of zeros for all parameters, and how many of its numbers are penalized."""
-    sizes = [(_size(p), p.penalized) for parameters in per_layer for p in parameters.values()]
-    n_penalized = sum(size for size, penalized in sizes if penalized)
-    return np.zeros(sum(size for size, _ in sizes), dtype), n_penalized
-
-
-def _lay_out(buffer: np.ndarray, per_layer: list[Parameters]) -> list[Views]:
-    """Cut a vector into named views, the penalized ones first."""
-    views: list[Views] = [{} for _ in per_layer]
-    start = 0
-    for penalized in (True, False):
-        for view, parameters in zip(views, per_layer, strict=True):
-            for name, parameter in parameters.items():
-                if parameter.penalized == penalized:
-                    stop = start + _size(parameter)
-                    view[name] = buffer[start:stop].reshape(parameter.shape)
-                    start = stop
-    return views
+def _cut(vector: np.ndarray, places: dict[str, Place]) -> Views:
+    """Return the views of a vector at the given places."""
+    return {name: vector[where].reshape(shape) for name, (where, shape) in places.items()}

@@ -1,4 +1,4 @@
-"""What training minimizes: the mean loss plus the penalties on the weight matrices."""
+"""The objective of training: the mean loss plus the penalties on the weight matrices."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,11 +7,12 @@ import numpy as np
 from scipy.linalg.blas import get_blas_funcs
 
 from .batches import Batches
+from .binding import BySize
 from .layers.base import Forward
 from .losses import Evaluate, Loss
 from .network import Network
 
-__all__ = ["Objective", "mean_loss"]
+__all__ = ["Objective", "bind_mean_loss", "mean_loss"]
 
 Step = Callable[[np.ndarray, np.ndarray, np.ndarray | None], float]
 
@@ -23,7 +24,7 @@ class Objective:
     Attributes
     ----------
     network : Network
-        Holds ``theta`` and receives ``grad``.
+        Contains ``theta`` and receives ``grad``.
     loss : Loss
     l2, l1 : float
         Strengths of the penalties, already divided by m.
@@ -34,10 +35,13 @@ class Objective:
     l2: float = 0.0
     l1: float = 0.0
 
-    def bind(self, n_rows: int, rng=None, weighted: bool = False) -> Step:
-        """Return ``(x, target, weight) -> data loss``, which also fills ``network.grad``.
+    def bind(
+        self, n_rows: int, rng: np.random.Generator | None = None, weighted: bool = False
+    ) -> Step:
+        """Return ``(x, target, weight) -> mean loss``, which also writes ``network.grad``.
 
-        ``weight`` of shape (n_rows,) multiplies each row's loss; None is 1 / n_rows.
+        ``weight`` of shape (n_rows,) multiplies the loss of each row. None means 1 / n_rows.
+        The gradient includes the penalties; the returned value does not.
         """
         network = self.network
         run = network.bind(n_rows, rng, weighted)
@@ -45,17 +49,17 @@ class Objective:
         add_penalties = self._bind_penalties()
         mean = run.share.copy()
 
-        def step(x, target, weight=None):
+        def step(x: np.ndarray, target: np.ndarray, weight: np.ndarray | None = None) -> float:
             if weight is None:
                 weight = mean
             else:
                 total = weight.sum()
                 if total:
                     np.divide(weight, total, out=run.share)
-                else:  # all of them are too small for the precision
+                else:  # all weights are too small for the precision
                     run.share[...] = mean
-            value, draw = evaluate(run.forward(x), target, weight)
-            run.backward(draw)
+            value, d_raw = evaluate(run.forward(x), target, weight)
+            run.backward(d_raw)
             add_penalties()
             return value
 
@@ -72,14 +76,14 @@ class Objective:
         return value
 
     def _bind_penalties(self) -> Callable[[], None]:
-        """Return ``grad_W += l2·W + l1·sign(W)``, each one pass over the weights."""
+        """Return the function ``grad_W += l2·W + l1·sign(W)``."""
         n = self.network.n_weights
         weights, dweights = self.network.theta[:n], self.network.grad[:n]
         axpy = get_blas_funcs("axpy", dtype=weights.dtype)  # overwrites its second argument
         l2, l1 = self.l2, self.l1
         signs = np.empty_like(weights) if l1 else weights
 
-        def add():
+        def add() -> None:
             if l2:
                 axpy(weights, dweights, a=l2)
             if l1:
@@ -88,17 +92,26 @@ class Objective:
         return add
 
 
+def bind_mean_loss(network: Network, loss: Loss, batches: Batches) -> Callable[[], float]:
+    """Return a function that computes the weighted mean loss of the current network."""
+
+    def bind(n_rows: int) -> tuple[Forward, Evaluate, np.ndarray]:
+        evaluate = loss.bind(n_rows, network.n_outputs, network.dtype)
+        return network.bind_prediction(n_rows), evaluate, np.full(n_rows, 1 / n_rows, network.dtype)
+
+    bound = BySize(bind)
+
+    def mean_loss() -> float:
+        total = 0.0
+        for x, target, weight in batches.epoch():
+            predict, evaluate, mean = bound[len(target)]
+            value, _ = evaluate(predict(x), target, mean if weight is None else weight)
+            total += value * len(target)
+        return total / len(batches.rows.y)
+
+    return mean_loss
+
+
 def mean_loss(network: Network, loss: Loss, batches: Batches) -> float:
     """Return the weighted mean loss of the network's predictions, without penalties."""
-    bound: dict[int, tuple[Forward, Evaluate, np.ndarray]] = {}
-    total = 0.0
-    for x, target, weight in batches.epoch():
-        n = len(target)
-        if n not in bound:
-            predict = network.bind_prediction(n)
-            evaluate = loss.bind(n, network.n_outputs, network.dtype)
-            bound[n] = predict, evaluate, np.full(n, 1 / n, network.dtype)
-        predict, evaluate, mean = bound[n]
-        value, _ = evaluate(predict(x), target, mean if weight is None else weight)
-        total += value * n
-    return total / batches.n_samples
+    return bind_mean_loss(network, loss, batches)()

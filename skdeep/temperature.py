@@ -6,6 +6,7 @@ from math import copysign, exp, isfinite
 import numpy as np
 from scipy.optimize import brentq
 
+from .binding import BySize
 from .losses import LogitLoss
 
 __all__ = ["Part", "fit_temperature"]
@@ -46,14 +47,13 @@ def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> float:
     .. [2] Platt, "Probabilistic outputs for support vector machines", 1999, section 2.2.
     """
     dtype, n_outputs = parts[0][0].dtype, parts[0][0].shape[1]
-    sizes = {len(raw) for raw, _, _ in parts}
-    bound = {n: (loss.bind(n, n_outputs, dtype), np.empty((n, n_outputs), dtype)) for n in sizes}
+    bound = BySize(lambda n: (loss.bind(n, n_outputs, dtype), np.empty((n, n_outputs), dtype)))
 
     # smoothing the targets adds this multiple of β to the loss
     margins = (share @ ((target - loss.smooth(target, 1)) * raw) for raw, target, share in parts)
     spread = sum(float(margin.sum()) for margin in margins) / (m + 1)
 
-    def slope(s):
+    def slope(s: float) -> float:
         """Return the derivative of objective / m with respect to s, at β = eˢ."""
         beta = exp(s)
         total = beta * spread + _STRENGTH / m * (beta - 1)

@@ -1,44 +1,45 @@
-"""BLAS threads in training: one for small networks, and one pool of them for large ones.
+"""BLAS threads in training: one for small networks, and one thread pool for large ones.
 
-NumPy and SciPy may each bring a BLAS library with threads of its own. Matrix products run on
-NumPy's, vector updates on SciPy's, and the two pools compete for the cores: an epoch of a large
-network took twice as long on two threads as on one.
+NumPy and SciPy can each contain a BLAS library with its own threads. Matrix products use NumPy's
+library, and vector updates use SciPy's. The two thread pools compete for the cores: an epoch of a
+large network took twice as long with two threads as with one.
 """
 
 import os
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 import scipy
 from threadpoolctl import LibController, ThreadpoolController
 
 __all__ = ["blas_threads_for"]
 
-# Multiplications in a matrix product from which a second thread pays: about 1 ms of work.
+# From this number of multiplications on (about 1 ms), a second thread is faster.
 _WORTH_SHARING = 1 << 26
 
 
 class blas_threads_for:  # noqa: N801 - a context manager, named like a function
-    """Limit BLAS in the context: to one thread if the largest product is a small one.
+    """Limit BLAS in the context to one thread, if the largest matrix product is small.
 
-    If it is a large one, only a BLAS library that SciPy has for itself is limited to one thread.
+    If it is large, only a BLAS library that SciPy has for itself is limited to one thread.
 
-    Most BLAS libraries have one limit for the whole process. So each context lifts only what
-    it has set itself, and only if the number of threads is still 1: a limit that another thread
-    sets or lifts in the meantime stays. When contexts overlap, the first one to end lifts the
+    Most BLAS libraries have one limit for the whole process. A context restores only a limit that
+    it has set, and only if the number of threads is still 1. A limit that another thread sets or
+    restores in the meantime remains. When contexts overlap, the first one to end restores the
     limit for all.
 
     Parameters
     ----------
     n_multiplications : int
-        In the largest matrix product.
+        Number of multiplications in the largest matrix product.
     """
 
     def __init__(self, n_multiplications: int):
         self._is_small = n_multiplications < _WORTH_SHARING
         self._lowered: list[tuple[LibController, int]] = []
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         try:
             self._limit()
             return self
@@ -46,20 +47,20 @@ class blas_threads_for:  # noqa: N801 - a context manager, named like a function
             self.lift()
             raise
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         self.lift()
 
     def _limit(self) -> None:
         _open.add(self)
         for library in _libraries() if self._is_small else _scipys_own():
-            n = library.num_threads or 1  # None if the library does not tell
+            n = library.num_threads or 1  # None if it is unknown
             if n > 1:
                 self._lowered.append((library, n))  # first: an interrupt must not lose the number
                 library.set_num_threads(1)
                 _let_others_set(library)
 
     def lift(self) -> None:
-        """Lift the limit. Call it again if Ctrl-C may have cut a call short."""
+        """Restore the number of threads. Call it again if Ctrl-C may have ended a call early."""
         while self._lowered:
             library, n = self._lowered[-1]
             if library.num_threads == 1:
@@ -74,13 +75,13 @@ _open: set[blas_threads_for] = set()
 
 @cache
 def _libraries() -> list[LibController]:
-    """Look through the loaded libraries, once."""
+    """Return the loaded BLAS libraries. They are searched for once."""
     return ThreadpoolController().select(user_api="blas").lib_controllers
 
 
 @cache
 def _scipys_own() -> list[LibController]:
-    """Return the BLAS libraries that came with SciPy, in its folder or the one beside it."""
+    """Return the BLAS libraries of SciPy, in its folder or in the one next to it."""
     folders = Path(scipy.__file__).parent, Path(scipy.__file__).parents[1] / "scipy.libs"
     return [
         library
@@ -90,13 +91,13 @@ def _scipys_own() -> list[LibController]:
 
 
 def _let_others_set(library: LibController) -> None:
-    """Give back the right to set the limit, which recent threadpoolctl keeps for one thread."""
+    """Let other threads set the limit. Recent threadpoolctl reserves this for one thread."""
     if hasattr(library, "clear_controlling_thread"):
         library.clear_controlling_thread()
 
 
 def _lift_all() -> None:
-    """Lift the limits in a forked process, where the trainings that set them do not run."""
+    """Restore the limits in a forked process, in which the trainings that set them do not run."""
     for limit in list(_open):
         limit.lift()
 

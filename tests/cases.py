@@ -17,8 +17,8 @@ from skdeep.losses import (
     AbsoluteError,
     Huber,
     Logistic,
-    Pinball,
     Poisson,
+    Quantile,
     SoftmaxCrossEntropy,
     SquaredError,
 )
@@ -179,8 +179,8 @@ LOSSES = {
         ).mean(1),
         options=(_numbers, 1),
     ),
-    "pinball": Case(Pinball(), (("quantile", 1.0, OPEN),), _pinball(0.5), (_numbers, 2)),
-    "pinball, other": Case(Pinball(0.9), reference=_pinball(0.9), options=(_numbers, 1)),
+    "quantile": Case(Quantile(), (("quantile", 1.0, OPEN),), _pinball(0.5), (_numbers, 2)),
+    "quantile, other": Case(Quantile(0.9), reference=_pinball(0.9), options=(_numbers, 1)),
     "poisson": Case(Poisson(), reference=_poisson, options=(_counts, 1)),
     "poisson, multi-output": Case(Poisson(), reference=_poisson, options=(_counts, 3)),
 }
@@ -308,7 +308,7 @@ SCHEDULES = {
     "inverse_time": Case(InverseTime(), (("decay_rate", 0.0, POSITIVE),)),
     "exponential": Case(
         Exponential(),
-        (("rate", 0.0, UP_TO_ONE), ("rate", 1.1, UP_TO_ONE)),
+        (("decay_rate", 0.0, UP_TO_ONE), ("decay_rate", 1.1, UP_TO_ONE)),
         lambda sched, sgd: sched.ExponentialLR(sgd, 0.95),
         ("epoch",),
     ),
@@ -385,14 +385,14 @@ SCHEDULES = {
         ReduceOnPlateau(),
         (
             ("factor", 1.0, OPEN),
-            ("patience", -1, FROM_ZERO),
-            ("threshold", 1.0, FRACTION),
+            ("n_iter_no_change", -1, FROM_ZERO),
+            ("tol", 1.0, FRACTION),
         ),
         lambda sched, sgd: sched.ReduceLROnPlateau(sgd, factor=0.2, patience=5),
         ("epoch",),
     ),
     "reduce_on_plateau, impatient": Case(
-        ReduceOnPlateau(factor=0.5, patience=1, threshold=0.01),
+        ReduceOnPlateau(factor=0.5, n_iter_no_change=1, tol=0.01),
         (),
         lambda sched, sgd: sched.ReduceLROnPlateau(sgd, factor=0.5, patience=1, threshold=0.01),
         ("epoch",),

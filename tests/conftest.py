@@ -2,6 +2,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.preprocessing import scale
 
 
 def pytest_addoption(parser):
@@ -22,6 +24,20 @@ def repeatable():
 @pytest.fixture
 def rng():
     return np.random.default_rng(20)
+
+
+@pytest.fixture(scope="session")
+def iris():
+    """150 rows of three classes, in their order, with standardized features."""
+    X, y = load_iris(return_X_y=True)
+    return scale(X), y
+
+
+@pytest.fixture(scope="session")
+def diabetes():
+    """442 rows and a number for each, with standardized features."""
+    X, y = load_diabetes(return_X_y=True)
+    return scale(X), y
 
 
 @pytest.fixture(scope="session")

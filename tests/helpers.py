@@ -1,16 +1,28 @@
 """What several test files share: finite differences, a layer on its own, a small training."""
 
-import numpy as np
+import copy
+import pickle
+from dataclasses import replace
 
+import numpy as np
+import pytest
+
+from skdeep.base import UsageError
 from skdeep.batches import Batches
 from skdeep.initializers import VarianceScaling
+from skdeep.inputs import AsGiven
 from skdeep.layers import Activation, BatchNorm, Dense, Dropout, Slot
 from skdeep.losses import SoftmaxCrossEntropy
 from skdeep.network import Network
 from skdeep.objective import Objective
 from skdeep.optimizers import SGD
+from skdeep.plan import Plan
+from skdeep.rows import Rows
 from skdeep.schedules import Constant
-from skdeep.training import Training
+from skdeep.targets import Classes
+from skdeep.training import Training, TrainingState, new_history
+
+CLASSES = Classes(np.arange(3))
 
 # Two-sided differences err by h²·f'''/6 and by round-off / h: both near 1e-10 of the gradient.
 STEP = 1e-5
@@ -77,6 +89,19 @@ def make_network(
     return network
 
 
+def dense(n_units):
+    """Return a dense layer with weights of variance 1 / n_inputs."""
+    return Dense(n_units, initializer=VarianceScaling(1.0))
+
+
+RESTORED = {
+    "pickle": lambda network: pickle.loads(pickle.dumps(network)),
+    "deepcopy": copy.deepcopy,
+    "plain values": lambda network: Network.from_plain(network.__getstate__()),
+}
+restored = pytest.mark.parametrize("restore", RESTORED.values(), ids=RESTORED)
+
+
 def scramble(network, seed=5):
     """Move every number, so that no bias, gamma or beta sits at its first value."""
     network.theta += 0.3 * np.random.default_rng(seed).normal(size=network.theta.size)
@@ -94,46 +119,100 @@ def make_data(n_rows=50, seed=0, dtype=np.float64):
     return X, (X @ rng.normal(size=(4, 3))).argmax(axis=1)
 
 
+def make_batches(
+    X, y, weight=None, batch_size=10, *, index=None, encode=CLASSES.encode, dtype=np.float64,
+    shuffle=False, min_rows=1,
+):  # fmt: skip
+    """Return batches of a data set; by default y are the classes 0, 1 and 2."""
+    rows = Rows(X, y, weight, index=index)
+    inputs = AsGiven(X.shape[1])
+    return Batches(rows, inputs, encode, np.dtype(dtype), batch_size, shuffle, min_rows)
+
+
 def make_training(
     network=None, X=None, y=None, *, weight=None, batch_size=10, shuffle=False, min_rows=1,
-    l2=0.0, l1=0.0, optimizer=None, schedule=None, learning_rate=0.1, max_epochs=5,
-    clip_norm=None, average=None, augment=None, state=None,
+    average=None, state=None, judge=None, **plan,
 ):  # fmt: skip
     """Return a training of a small classifier; l2 and l1 as the objective takes them."""
     network = make_network() if network is None else network
     if X is None:
         X, y = make_data(dtype=network.dtype)
-    optimizer, schedule = optimizer or SGD(), schedule or Constant()
+    plan = simple_plan(layers=network.layers, dtype=network.dtype, batch_size=batch_size, **plan)
     if state is None:
-        state = {
-            "epoch": 0,
-            "step": 0,
-            "rng": np.random.default_rng(3),
-            "average": {"mass": 0.0},
-            "plan_start": 0,
-            "optimizer": optimizer.initial_state(network.theta),
-            "schedule": schedule.initial_state(),
-        }
-    batches = Batches(
-        X, y, weight, batch_size, one_hot, network.dtype, shuffle=shuffle, min_rows=min_rows
+        state = TrainingState(np.random.default_rng(3))
+    state.carry_on("optimizer", plan.optimizer, network.theta)
+    state.carry_on("schedule", plan.schedule)
+    batches = make_batches(
+        X, y, weight, batch_size, dtype=network.dtype, shuffle=shuffle, min_rows=min_rows
     )
-    objective = Objective(network, SoftmaxCrossEntropy(), l2, l1)
-    return Training(
-        objective=objective,
-        batches=batches,
-        optimizer=optimizer,
-        schedule=schedule,
-        learning_rate=learning_rate,
-        max_epochs=max_epochs,
-        clip_norm=clip_norm,
-        average=average,
-        augment=augment,
-        state=state,
-    )
+    objective = Objective(network, SoftmaxCrossEntropy(), plan.l2, plan.l1)
+    return Training(plan, objective, average, batches, state, new_history(), judge)
 
 
-def whole_epoch(training):
-    """Run an epoch that counts, and return its row of the history."""
-    row = training.epoch()
-    training.end_epoch(row["train_loss"])
-    return row
+def gradient_of(network, X, y, weight=None):
+    """Return the mean loss and its gradient at the network's theta, without penalties."""
+    twin = network.copy()
+    value = Objective(twin, SoftmaxCrossEntropy()).bind(len(y))(X, one_hot(y), weight)
+    return value, twin.grad
+
+
+def simple_plan(**options):
+    """Return a plan of plain gradient descent, for as many epochs as a test asks for."""
+    defaults = {
+        "layers": [], "dtype": np.dtype(np.float64), "optimizer": SGD(), "schedule": Constant(),
+        "learning_rate": 0.1, "l2": 0.0, "l1": 0.0, "clip_norm": None, "beta": None,
+        "augment": None, "n_epochs": 1, "max_epochs": 5, "n_held_out": 0,
+        "validation_fraction": 0.1, "refuses_rare": False, "stops_early": False,
+        "n_iter_no_change": None, "tol": 0.0, "batch_size": 10, "min_rows": 1, "shuffle": False,
+        "is_distinct": False, "is_stream": False,
+    }  # fmt: skip
+    return Plan(**{**defaults, **options})
+
+
+class Told:
+    """A listener that keeps what it is told, and asks to stop after some epochs."""
+
+    def __init__(self, stop_after=None):
+        self.stop_after, self.n_begun, self.rows = stop_after, 0, []
+
+    def begin_epoch(self):
+        self.n_begun += 1
+
+    def end_epoch(self, row):
+        self.rows.append(row)
+        return len(self.rows) == self.stop_after
+
+
+def train(training, n_epochs=1, stop_after=None):
+    """Train some epochs, and return what a listener was told."""
+    training.plan = replace(training.plan, n_epochs=n_epochs)
+    told = Told(stop_after)
+    assert training.run(told)
+    return told
+
+
+def one_epoch(training):
+    """Train an epoch, and return its row of the history."""
+    return train(training).rows[0]
+
+
+def predict(network, X):
+    """Return the raw output for rows of X as they are."""
+    return network.predict(X, AsGiven(network.n_inputs).encode)
+
+
+def thetas(estimator):
+    """Return all learned weights and biases of an estimator as one vector."""
+    return np.concatenate([w.ravel() for w in estimator.coefs_ + estimator.intercepts_])
+
+
+def error_of(call, kind=ValueError):
+    """Return the message of the error that a call raises."""
+    with pytest.raises(kind) as error:
+        call()
+    return str(error.value)
+
+
+def refusal(call, kind=UsageError):
+    """Return the reason for which the engine refuses something, before an estimator is named."""
+    return error_of(call, kind)

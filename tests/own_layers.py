@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from skdeep.layers import Chain, Layer, Parameter
+from skdeep.layers import Activation, BatchNorm, Chain, Layer, Parameter
+from skdeep.network import Network
+from tests.helpers import dense
 
 
 class Scale(Layer):
@@ -89,3 +91,12 @@ def _sum_of(left, right, buffer):
         return None if y is None else np.add(y, other, out=y)
 
     return both
+
+
+def residual_network(seed=0):
+    """Return an initialized network with batch norm, a layer of our own and a residual block."""
+    block = Residual([dense(6), BatchNorm(), Activation("tanh"), Sum(dense(6), Scale(0.5))])
+    layers = [dense(6), Activation("tanh"), block, Scale(2.0), dense(2)]
+    network = Network(layers, 4, np.float64)
+    network.initialize(np.random.default_rng(seed))
+    return network

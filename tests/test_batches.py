@@ -2,21 +2,27 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skdeep.batches import Batches
+from skdeep.batches import Batches, distinct
+from skdeep.inputs import AsGiven
+from skdeep.rows import Rows
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
 
-def column(y):
-    return y[:, None].astype(float)
+def column(y, dtype):
+    return y[:, None].astype(dtype)
+
+
+def _batches(X, y, batch_size, *, weight=None, index=None, dtype=FLOAT64, **options):
+    rows = Rows(X, y, weight, index=index)
+    return Batches(rows, AsGiven(X.shape[1]), column, dtype, batch_size, **options)
 
 
 def _numbered(n_rows, batch_size, *, n_features=2, of=FLOAT64, dtype=FLOAT64, **options):
     """Return batches of rows whose features and target are the row's number."""
     X = np.repeat(np.arange(n_rows)[:, None], n_features, axis=1).astype(of)
-    options = {"weight": None, **options}
-    y = np.arange(n_rows) if options.get("rows") is None else options["rows"]
-    return Batches(X, y, batch_size=batch_size, encode=column, dtype=dtype, **options)
+    y = np.arange(n_rows) if options.get("index") is None else options["index"]
+    return _batches(X, y, batch_size, dtype=dtype, **options)
 
 
 def _epoch(batches, seed=0):
@@ -104,24 +110,23 @@ def test_x_is_cast_by_the_chunk_and_never_as_a_whole(monkeypatch, shuffle):
 
 def test_unshuffled_rows_of_the_right_dtype_are_not_copied():
     batches = _numbered(10, 3)
-    assert all(np.shares_memory(x, batches.X) for x, _, _ in batches.epoch())
+    assert all(np.shares_memory(x, batches.rows.X) for x, _, _ in batches.epoch())
 
 
 @pytest.mark.parametrize("shuffle", [False, True])
 def test_x_is_left_alone(shuffle):
     batches = _numbered(10, 3, shuffle=shuffle)
-    batches.X.flags.writeable = False
-    kept = batches.X.copy()
+    batches.rows.X.flags.writeable = False
+    kept = batches.rows.X.copy()
     _epoch(batches)
-    np.testing.assert_array_equal(batches.X, kept)
+    np.testing.assert_array_equal(batches.rows.X, kept)
 
 
 @pytest.mark.parametrize("of", [FLOAT32, FLOAT64])
 @pytest.mark.parametrize("shuffle", [False, True])
 def test_samples_stand_in_the_rows_that_the_index_names(shuffle, of):
     index = np.array([8, 3, 5, 1, 9])
-    batches = _numbered(10, 2, rows=index, shuffle=shuffle, of=of)
-    assert batches.n_samples == 5
+    batches = _numbered(10, 2, index=index, shuffle=shuffle, of=of)
     epoch = _epoch(batches)
     for x, target, _ in epoch:
         np.testing.assert_array_equal(x, np.repeat(target, 2, axis=1))
@@ -135,7 +140,7 @@ def test_sparse_rows_are_the_dense_ones(rng, shuffle):
     X = rng.normal(size=(23, 6)) * rng.integers(2, size=(23, 6))
 
     def epoch(X):
-        batches = Batches(X, np.arange(23), None, 5, column, FLOAT32, shuffle=shuffle)
+        batches = _batches(X, np.arange(23), 5, dtype=FLOAT32, shuffle=shuffle)
         return batches.epoch(np.random.default_rng(0))
 
     pairs = zip(epoch(X), epoch(sparse.csr_matrix(X)), strict=True)
@@ -150,18 +155,12 @@ def test_memory_mapped_rows_are_the_same(rng, tmp_path):
     X = rng.normal(size=(23, 6))
     np.save(tmp_path / "X.npy", X)
     mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
-    options = {"weight": None, "batch_size": 5, "encode": column, "dtype": FLOAT64, "shuffle": True}
     for ours, theirs in zip(
-        _epoch(Batches(mapped, np.arange(23), **options)),
-        _epoch(Batches(X, np.arange(23), **options)),
+        _epoch(_batches(mapped, np.arange(23), 5, shuffle=True)),
+        _epoch(_batches(X, np.arange(23), 5, shuffle=True)),
         strict=True,
     ):
         np.testing.assert_array_equal(ours[0], theirs[0])
-
-
-def test_m_is_the_number_of_samples_or_the_sum_of_their_weights():
-    assert _numbered(10, 3).total_weight == 10.0
-    assert _numbered(10, 3, weight=np.full(10, 0.25)).total_weight == 2.5
 
 
 @pytest.mark.parametrize("shuffle", [False, True])
@@ -189,3 +188,38 @@ def test_equal_weights_are_none_at_all():
     for _, target, weight in _epoch(_numbered(10, 3, weight=np.full(10, 0.7))):
         # round-off of a mean of ten numbers
         np.testing.assert_allclose(weight, 1 / len(target), rtol=1e-14)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_all_targets_come_by_the_chunk_with_their_shares_of_the_whole(monkeypatch, weighted):
+    monkeypatch.setattr("skdeep.batches._TARGET_ROWS", 4)
+    weight = np.arange(1.0, 11.0) if weighted else None
+    batches = _numbered(10, 3, weight=weight, shuffle=True)
+    targets, shares = zip(*batches.targets(), strict=True)
+    assert [len(target) for target in targets] == [4, 4, 2]
+    np.testing.assert_array_equal(np.concatenate(targets)[:, 0], np.arange(10))
+    expected = np.full(10, 0.1) if weight is None else weight / 55
+    np.testing.assert_allclose(np.concatenate(shares), expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix])
+def test_distinct_rows_come_once_in_a_fixed_order_with_the_sum_of_their_weights(form):
+    X = np.array([[1.0, 2.0], [0.0, 1.0], [1.0, 2.0], [1.0, 2.0]])
+    y, weight = np.array([0, 1, 0, 1]), np.array([1.0, 2.0, 4.0, 8.0])
+    for order in ([0, 1, 2, 3], [3, 2, 1, 0]):
+        rows = distinct(Rows(form(X[order]), y[order], weight[order]), FLOAT64)
+        assert rows.X.tolist() == [[0.0, 1.0], [1.0, 2.0], [1.0, 2.0]]
+        assert rows.y.tolist() == [1, 0, 1]
+        assert rows.weight.tolist() == [2.0, 5.0, 8.0]
+        assert rows.index is None
+
+
+def test_a_row_without_weight_counts_as_one():
+    rows = distinct(Rows(np.zeros((3, 1)), np.array([0, 0, 1])), FLOAT64)
+    assert rows.weight.tolist() == [2.0, 1.0]
+
+
+def test_rows_that_are_equal_in_the_networks_precision_are_equal():
+    X = np.array([[1.0], [1.0 + 1e-12]])
+    assert len(distinct(Rows(X, np.zeros(2, int)), FLOAT32).y) == 1
+    assert len(distinct(Rows(X, np.zeros(2, int)), FLOAT64).y) == 2

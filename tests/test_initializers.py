@@ -5,6 +5,7 @@ from skdeep.initializers import Orthogonal, VarianceScaling, make_initializer
 from skdeep.layers import ACTIVATIONS, Activation, Dense
 from skdeep.network import Network
 from tests.cases import INITIALIZERS
+from tests.helpers import predict
 
 SHAPES = [(200, 160), (120, 240)]
 
@@ -58,7 +59,7 @@ def _signal_through_30_relu_layers(initializer, width=256):
     network = Network(layers, width, np.dtype(np.float64))
     network.initialize(np.random.default_rng(0))
     X = np.random.default_rng(1).normal(size=(20, width))
-    return np.sqrt(np.mean(network.predict(X) ** 2) / np.mean(X**2))
+    return np.sqrt(np.mean(predict(network, X) ** 2) / np.mean(X**2))
 
 
 RELU = Activation("relu")
@@ -84,7 +85,7 @@ def test_orthogonal_weights_keep_the_norm_through_a_deep_linear_network(rng):
     network.initialize(rng)
     X = rng.normal(size=(5, 20))
     # round-off of 50 products
-    norms = np.linalg.norm(network.predict(X), axis=1)
+    norms = np.linalg.norm(predict(network, X), axis=1)
     np.testing.assert_allclose(norms, np.linalg.norm(X, axis=1), rtol=1e-12)
 
 
@@ -104,9 +105,9 @@ def test_orthogonal_weights_keep_the_norm_through_a_deep_linear_network(rng):
         ("selu", "lecun_normal"),
     ],
 )
-def test_auto_goes_by_the_activation(activation, name):
+def test_an_activation_has_the_initializer_that_suits_it(activation, name):
     expected = INITIALIZERS[name].component
-    found = make_initializer("auto", ACTIVATIONS[activation].initializer)
+    found = make_initializer(ACTIVATIONS[activation].initializer)
     assert found.get_params() == expected.get_params()
 
 

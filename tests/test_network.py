@@ -1,38 +1,28 @@
-import copy
-import pickle
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
 
-from skdeep.initializers import VarianceScaling
 from skdeep.layers import Activation, BatchNorm, Chain, Dense, Dropout
-from skdeep.losses import SquaredError
 from skdeep.network import Network
-from skdeep.objective import Objective
-from skdeep.optimizers import SGD, AdamW
 from tests.helpers import (
+    dense,
     make_network,
     make_training,
-    numerical_gradient,
+    one_epoch,
     one_hot,
-    relative_error,
+    predict,
+    restored,
     scramble,
 )
-from tests.own_layers import Residual, Scale, Sum
-
-RESTORED = {
-    "pickle": lambda network: pickle.loads(pickle.dumps(network)),
-    "deepcopy": copy.deepcopy,
-    "plain values": lambda network: Network.from_plain(network.__getstate__()),
-}
-restored = pytest.mark.parametrize("restore", RESTORED.values(), ids=RESTORED)
+from tests.own_layers import Residual, Scale, Sum, residual_network
 
 
 def _trained():
     """Return a network with batch norm, dropout and a temperature, trained for an epoch."""
     network = make_network(batch_norm=True, dropout=0.2)
-    make_training(network).epoch()
+    one_epoch(make_training(network))
     network.temperature = 1.7
     return network
 
@@ -56,7 +46,7 @@ def test_a_restored_network_predicts_alike(rng, restore):
     network = _trained()
     X = rng.normal(size=(20, 4))
     again = restore(network)
-    np.testing.assert_array_equal(again.predict(X), network.predict(X))
+    np.testing.assert_array_equal(predict(again, X), predict(network, X))
     assert again.dtype == network.dtype
     assert again.n_weights == network.n_weights
 
@@ -89,8 +79,8 @@ def test_a_restored_network_trains_on_as_if_nothing_had_happened(restore):
     network = _trained()
     again = restore(network)
     start = network.theta.copy()
-    make_training(network).epoch()
-    make_training(again).epoch()
+    one_epoch(make_training(network))
+    one_epoch(make_training(again))
     assert not np.array_equal(network.theta, start)
     np.testing.assert_array_equal(again.theta, network.theta)
     np.testing.assert_array_equal(again.running, network.running)
@@ -100,19 +90,19 @@ def test_a_network_restored_from_read_only_memory_can_train():
     state = make_network().__getstate__()
     for name in ("theta", "running"):
         state[name].flags.writeable = False
-    make_training(Network.from_plain(state)).epoch()
+    one_epoch(make_training(Network.from_plain(state)))
 
 
 def test_predictions_do_not_depend_on_how_rows_are_batched(rng, monkeypatch):
     network = _trained()
     X = rng.normal(size=(53, 4))
-    whole = network.predict(X)
+    whole = predict(network, X)
     for size in (1, 7, 52):
-        parts = np.vstack([network.predict(X[i : i + size]) for i in range(0, 53, size)])
+        parts = np.vstack([predict(network, X[i : i + size]) for i in range(0, 53, size)])
         # the order of the sums in a matrix product depends on its shape
         np.testing.assert_allclose(parts, whole, rtol=1e-13, atol=1e-14)
     monkeypatch.setattr("skdeep.network._CHUNK_NUMBERS", 60)  # ten rows at a time, then three
-    np.testing.assert_allclose(network.predict(X), whole, rtol=1e-13, atol=1e-14)
+    np.testing.assert_allclose(predict(network, X), whole, rtol=1e-13, atol=1e-14)
 
 
 def test_predict_changes_nothing(rng):
@@ -120,7 +110,7 @@ def test_predict_changes_nothing(rng):
     X = rng.normal(size=(20, 4))
     kept, grad, X_kept = network.snapshot(), network.grad.copy(), X.copy()
     X.flags.writeable = False
-    np.testing.assert_array_equal(network.predict(X), network.predict(X))
+    np.testing.assert_array_equal(predict(network, X), predict(network, X))
     np.testing.assert_array_equal(network.theta, kept[0])
     np.testing.assert_array_equal(network.running, kept[1])
     np.testing.assert_array_equal(network.grad, grad)
@@ -131,9 +121,9 @@ def test_the_temperature_divides_predictions_and_leaves_training_alone(rng):
     network, plain = _trained(), _trained()
     plain.temperature = 1.0
     X = rng.normal(size=(20, 4))
-    np.testing.assert_allclose(network.predict(X), plain.predict(X) / 1.7, rtol=1e-14)
-    rows = [make_training(one).epoch() for one in (network, plain)]
-    assert rows[0]["train_loss"] == rows[1]["train_loss"]
+    np.testing.assert_allclose(predict(network, X), predict(plain, X) / 1.7, rtol=1e-14)
+    rows = [one_epoch(make_training(one)) for one in (network, plain)]
+    assert rows[0].train_loss == rows[1].train_loss
     np.testing.assert_array_equal(network.theta, plain.theta)
 
 
@@ -148,10 +138,10 @@ def test_a_snapshot_holds_the_temperature():
 def test_predict_is_right_from_several_threads(rng):
     network = make_network(hidden=(64, 64), batch_norm=True)
     Xs = rng.normal(size=(16, 400, 4))
-    expected = [network.predict(X) for X in Xs]
+    expected = [predict(network, X) for X in Xs]
     with ThreadPoolExecutor(4) as pool:
         for _ in range(5):
-            for ours, raw in zip(pool.map(network.predict, Xs), expected, strict=True):
+            for ours, raw in zip(pool.map(partial(predict, network), Xs), expected, strict=True):
                 np.testing.assert_array_equal(ours, raw)
 
 
@@ -160,13 +150,13 @@ def test_predict_is_right_from_several_threads(rng):
 def test_any_numbers_are_cast_to_the_networks_dtype(rng, dtype, of):
     network = make_network(dtype=dtype)
     X = rng.integers(2, size=(10, 4)).astype(of)
-    raw = network.predict(X)
+    raw = predict(network, X)
     assert raw.dtype == dtype
-    np.testing.assert_array_equal(raw, network.predict(X.astype(dtype)))
+    np.testing.assert_array_equal(raw, predict(network, X.astype(dtype)))
 
 
 def test_predict_takes_no_rows():
-    assert make_network().predict(np.empty((0, 4))).shape == (0, 3)
+    assert predict(make_network(), np.empty((0, 4))).shape == (0, 3)
 
 
 def test_predict_takes_memory_mapped_rows(rng, tmp_path):
@@ -174,24 +164,24 @@ def test_predict_takes_memory_mapped_rows(rng, tmp_path):
     np.save(tmp_path / "X.npy", X)
     mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
     network = make_network()
-    np.testing.assert_array_equal(network.predict(mapped), network.predict(X))
+    np.testing.assert_array_equal(predict(network, mapped), predict(network, X))
 
 
 def test_prediction_is_the_forward_pass_without_noise(rng):
     network = make_network(dropout=0.0)
     X = rng.normal(size=(8, 4))
     forward = network.bind(8, None, False).forward
-    np.testing.assert_array_equal(forward(X.copy()), network.predict(X))
+    np.testing.assert_array_equal(forward(X.copy()), predict(network, X))
 
 
 def test_a_snapshot_is_a_copy_that_can_be_put_back(rng):
     network = _trained()
     X = rng.normal(size=(9, 4))
-    raw, kept = network.predict(X), network.snapshot()
-    make_training(network).epoch()
-    assert not np.array_equal(network.predict(X), raw)
+    raw, kept = predict(network, X), network.snapshot()
+    one_epoch(make_training(network))
+    assert not np.array_equal(predict(network, X), raw)
     network.restore(kept)
-    np.testing.assert_array_equal(network.predict(X), raw)
+    np.testing.assert_array_equal(predict(network, X), raw)
 
 
 def test_bindings_for_different_row_counts_move_the_same_theta(rng):
@@ -230,43 +220,40 @@ def test_sparse_rows_predict_and_train_as_dense_ones(rng):
     X = rng.normal(size=(40, 4)) * rng.integers(2, size=(40, 4))
     y = rng.integers(3, size=40)
     dense, other = make_network(), make_network()
-    make_training(dense, X, y).epoch()
-    make_training(other, sparse.csr_matrix(X), y).epoch()
+    one_epoch(make_training(dense, X, y))
+    one_epoch(make_training(other, sparse.csr_matrix(X), y))
     # a sparse product sums in another order
     np.testing.assert_allclose(other.theta, dense.theta, rtol=1e-11, atol=1e-13)
-    raw = other.predict(sparse.csr_matrix(X))
-    np.testing.assert_allclose(raw, dense.predict(X), rtol=1e-11, atol=1e-12)
+    raw = predict(other, sparse.csr_matrix(X))
+    np.testing.assert_allclose(raw, predict(dense, X), rtol=1e-11, atol=1e-12)
     assert one_hot(y).shape == raw.shape
 
 
-def _dense(n_units):
-    return Dense(n_units, initializer=VarianceScaling(1.0))
-
-
 FIRST = {
-    "dense": _dense(5),
+    "dense": dense(5),
     "activation": Activation("tanh"),
     "batch norm": BatchNorm(),
     "dropout": Dropout(0.3),
     "empty chain": Chain([]),
     "chain of activations": Chain([Activation("tanh"), Activation("relu")]),
     "own layer that overwrites": Scale(2.0),
-    "residual": Residual([Activation("tanh"), _dense(4)]),
+    "residual": Residual([Activation("tanh"), dense(4)]),
     "sum": Sum(Activation("tanh"), Scale()),
 }
+
 starting_with = pytest.mark.parametrize("first", FIRST.values(), ids=FIRST)
 
 
 @starting_with
 def test_the_data_are_never_overwritten(rng, first):
-    network = Network([first, Activation("tanh"), _dense(3)], 4, np.float64)
+    network = Network([first, Activation("tanh"), dense(3)], 4, np.float64)
     network.initialize(rng)
     X = rng.normal(size=(20, 4))
     kept = X.copy()
     X.flags.writeable = False
     bound = network.bind(20, rng, False)
     bound.backward(bound.forward(X).copy())
-    network.predict(X)
+    predict(network, X)
     np.testing.assert_array_equal(X, kept)
 
 
@@ -275,12 +262,12 @@ def test_any_first_layer_takes_sparse_rows(rng, first):
     if first is FIRST["residual"]:
         first = Residual([Scale(), first])
     sparse = pytest.importorskip("scipy.sparse")
-    network = Network([first, Activation("tanh"), _dense(3)], 4, np.float64)
+    network = Network([first, Activation("tanh"), dense(3)], 4, np.float64)
     network.initialize(rng)
     X = rng.normal(size=(20, 4)) * rng.integers(2, size=(20, 4))
-    raw = network.predict(sparse.csr_matrix(X))
+    raw = predict(network, sparse.csr_matrix(X))
     # a sparse product sums in another order
-    np.testing.assert_allclose(raw, network.predict(X), rtol=1e-13, atol=1e-14)
+    np.testing.assert_allclose(raw, predict(network, X), rtol=1e-13, atol=1e-14)
 
 
 def test_a_first_layer_that_leaves_the_data_alone_gets_them_without_a_copy(rng):
@@ -297,110 +284,13 @@ def test_a_first_layer_that_leaves_the_data_alone_gets_them_without_a_copy(rng):
     assert seen[0] is X
 
 
-def _residual_network(seed=0):
-    """Return an initialized network with batch norm, a layer of our own and a residual block."""
-    block = Residual([_dense(6), BatchNorm(), Activation("tanh"), Sum(_dense(6), Scale(0.5))])
-    layers = [_dense(6), Activation("tanh"), block, Scale(2.0), _dense(2)]
-    network = Network(layers, 4, np.float64)
-    network.initialize(np.random.default_rng(seed))
-    return network
-
-
-def _train(network, X, Y, n_steps=1, optimizer=None):
-    """Take steps over all rows; return the loss before each."""
-    objective = Objective(network, SquaredError())
-    step = objective.bind(len(X), np.random.default_rng(0))
-    optimizer = optimizer or SGD()
-    state = optimizer.initial_state(network.theta)
-    update = optimizer.bind(network.theta, network.grad, state, network.n_weights)
-    losses = []
-    for _ in range(n_steps):
-        losses.append(step(X, Y))
-        update(0.05)
-    return losses
-
-
-def test_a_network_with_a_residual_block_has_the_gradient_of_differences(rng):
-    network = _residual_network()
-    scramble(network)
-    X, Y = rng.normal(size=(9, 4)), rng.normal(size=(9, 2))
-    step = Objective(network, SquaredError(), l2=0.1, l1=0.01).bind(9)
-    step(X, Y)
-    gradient = network.grad.copy()
-    objective = Objective(network, SquaredError(), l2=0.1, l1=0.01)
-    value = lambda: step(X, Y) + objective.penalty()  # noqa: E731
-    assert relative_error(gradient, numerical_gradient(value, network.theta)) < 1e-7
-
-
-def test_a_network_with_a_residual_block_learns(rng):
-    X = rng.normal(size=(60, 4))
-    losses = _train(_residual_network(), X, np.sin(X[:, :2]), 200)
-    assert losses[-1] < 0.05 * losses[0]
-
-
-@restored
-def test_a_trained_network_of_own_layers_is_restored(rng, restore):
-    network = _residual_network()
-    X = rng.normal(size=(30, 4))
-    Y = np.sin(X[:, :2])
-    _train(network, X, Y, 5)
-    again = restore(network)
-    np.testing.assert_array_equal(again.predict(X), network.predict(X))
-    assert [type(layer) for layer in again.layers] == [type(layer) for layer in network.layers]
-    assert all(a is not b for a, b in zip(again.layers, network.layers, strict=True))
-    assert _train(again, X, Y, 5) == _train(network, X, Y, 5)
-    np.testing.assert_array_equal(again.theta, network.theta)
-    np.testing.assert_array_equal(again.running, network.running)
-
-
-def test_a_snapshot_of_a_network_with_a_residual_block_can_be_put_back(rng):
-    network = _residual_network()
-    X = rng.normal(size=(30, 4))
-    _train(network, X, np.sin(X[:, :2]), 5)
-    kept, raw = network.snapshot(), network.predict(X)
-    _train(network, X, np.sin(X[:, :2]), 5)
-    assert not np.array_equal(network.predict(X), raw)
-    network.restore(kept)
-    np.testing.assert_array_equal(network.predict(X), raw)
-
-
-def test_the_statistics_of_a_layer_inside_a_layer_are_forgotten(rng):
-    network = _residual_network()
-    X = rng.normal(size=(30, 4))
-    _train(network, X, np.sin(X[:, :2]), 5)
-    mass = network.views[2][2]["1.mass"]
-    assert mass == pytest.approx(1 - 0.9**5)
-    network.forget_statistics()
-    assert mass == 0
-
-
-def test_penalized_parameters_come_first_wherever_they_are(rng):
-    network = _residual_network()
-    weights = [
-        view.ravel()
-        for views, _, _ in network.views
-        for name, view in views.items()
-        if name.endswith("weight")
-    ]
-    assert network.n_weights == 4 * 6 + 6 * 6 + 6 * 6 + 6 * 2
-    np.testing.assert_array_equal(np.concatenate(weights), network.theta[: network.n_weights])
-
-
-def test_a_layer_says_itself_which_of_its_parameters_are_penalized(rng):
-    class Reversed(Scale):
-        def parameters(self, n_inputs):
-            return {"factor": super().parameters(n_inputs)["factor"]._replace(penalized=True)}
-
-    network = Network([_dense(3), Reversed(), _dense(2)], 4, np.float64)
-    network.initialize(rng)
-    assert network.n_weights == 4 * 3 + 3 + 3 * 2
-    X = rng.normal(size=(9, 4))
-    # a step of no gradient: decay alone moves a weight
-    _train(network, X, network.predict(X), 1, AdamW(weight_decay=0.5))
-    np.testing.assert_allclose(network.views[1][0]["factor"], 1 - 0.05 * 0.5, rtol=1e-12)
-
-
 def test_a_network_needs_the_rows_that_its_layers_need():
     assert make_network().min_rows == 1
     assert make_network(batch_norm=True).min_rows == 2
-    assert _residual_network().min_rows == 2
+    assert residual_network().min_rows == 2
+
+
+def test_a_description_holds_the_parts_of_a_block():
+    assert residual_network().describe() == (
+        "float64: 4 -> 6 tanh Residual(-> 6 batch_norm tanh Sum(-> 6 Scale)) Scale -> 2"
+    )

@@ -1,17 +1,18 @@
 import numpy as np
 import pytest
 
-from skdeep.batches import Batches
 from skdeep.layers import ACTIVATIONS
 from skdeep.losses import SoftmaxCrossEntropy
 from skdeep.objective import Objective, mean_loss
 from tests.cases import LOSSES
 from tests.helpers import (
     FixedNoise,
+    make_batches,
     make_data,
     make_network,
     numerical_gradient,
     one_hot,
+    predict,
     relative_error,
     scramble,
 )
@@ -138,20 +139,16 @@ def test_a_weight_of_two_is_a_duplicated_row(rng, batch_norm):
     np.testing.assert_allclose(*grads, rtol=1e-10, atol=1e-14)
 
 
-def _batches(X, y, weight, batch_size):
-    return Batches(X, y, weight, batch_size, one_hot, X.dtype)
-
-
 @pytest.mark.parametrize("weighted", [False, True])
 def test_the_mean_loss_does_not_depend_on_the_batch_size(rng, weighted):
     network = make_network(batch_norm=True, dropout=0.5)
     X, y = make_data(50)
     weight = rng.uniform(0, 2, 50) if weighted else None
-    raw = network.predict(X)
+    raw = predict(network, X)
     each = np.log(np.exp(raw).sum(axis=1)) - raw[np.arange(50), y]
     expected = np.average(each, weights=weight)
     for batch_size in (1, 7, 49, 50):
-        ours = mean_loss(network, SoftmaxCrossEntropy(), _batches(X, y, weight, batch_size))
+        ours = mean_loss(network, SoftmaxCrossEntropy(), make_batches(X, y, weight, batch_size))
         # round-off of sums of 50 terms
         assert ours == pytest.approx(expected, rel=1e-13)
 
@@ -159,7 +156,7 @@ def test_the_mean_loss_does_not_depend_on_the_batch_size(rng, weighted):
 def test_the_mean_loss_changes_nothing(rng):
     network = make_network(batch_norm=True)
     kept, grad = network.snapshot(), network.grad.copy()
-    mean_loss(network, SoftmaxCrossEntropy(), _batches(*make_data(50), None, 8))
+    mean_loss(network, SoftmaxCrossEntropy(), make_batches(*make_data(50), None, 8))
     np.testing.assert_array_equal(network.theta, kept[0])
     np.testing.assert_array_equal(network.running, kept[1])
     np.testing.assert_array_equal(network.grad, grad)

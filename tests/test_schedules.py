@@ -125,28 +125,28 @@ def test_one_cycle_fits_into_the_shortest_training(warmup, n_steps):
     assert ((values >= 0) & (values <= 1)).all()
 
 
-def test_a_plateau_is_more_than_patience_epochs_without_improvement():
-    schedule = ReduceOnPlateau(factor=0.5, patience=2)
+def test_a_plateau_is_more_than_n_iter_no_change_epochs_without_improvement():
+    schedule = ReduceOnPlateau(factor=0.5, n_iter_no_change=2)
     values = factors(schedule, 8, 1, losses=[1.0] * 8)[:, 0]
-    # epoch 0 sets the best, 1 to 3 are one more than the patience
+    # epoch 0 sets the best, 1 to 3 are one more than n_iter_no_change
     np.testing.assert_array_equal(values, [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.25])
 
 
 @pytest.mark.parametrize("losses", [[-1.0] * 4, [-1.0, -0.99995, -0.9999, -0.99985]])
 def test_a_negative_loss_that_does_not_fall_is_a_plateau(losses):
-    schedule = ReduceOnPlateau(factor=0.5, patience=2, threshold=1e-3)
+    schedule = ReduceOnPlateau(factor=0.5, n_iter_no_change=2, tol=1e-3)
     values = factors(schedule, 6, 1, losses=losses + losses[-1:] * 2)[:, 0]
     np.testing.assert_array_equal(values, [1, 1, 1, 1, 0.5, 0.5])
 
 
-def test_a_negative_loss_that_falls_by_the_threshold_is_no_plateau():
-    schedule = ReduceOnPlateau(factor=0.5, patience=0, threshold=0.1)
+def test_a_negative_loss_that_falls_by_tol_is_no_plateau():
+    schedule = ReduceOnPlateau(factor=0.5, n_iter_no_change=0, tol=0.1)
     values = factors(schedule, 4, 1, losses=[-1.0, -1.2, -1.25, -1.3])[:, 0]
     np.testing.assert_array_equal(values, [1, 1, 1, 0.5])
 
 
 def test_a_nan_loss_is_no_improvement():
-    schedule = ReduceOnPlateau(factor=0.5, patience=0)
+    schedule = ReduceOnPlateau(factor=0.5, n_iter_no_change=0)
     values = factors(schedule, 4, 1, losses=[1.0, float("nan"), 0.5, 0.4])[:, 0]
     np.testing.assert_array_equal(values, [1, 1, 0.5, 0.5])
 

@@ -1,11 +1,14 @@
 """The base class of augmenters."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from scipy.sparse import issparse
 
 from ..base import Component
 
-__all__ = ["Augmenter", "dense"]
+__all__ = ["Augment", "Augmenter", "augmented", "dense"]
 
 
 class Augmenter(Component):
@@ -22,7 +25,9 @@ class Augmenter(Component):
     and dtype.
     """
 
-    def __call__(self, X, y, rng: np.random.Generator):
+    def __call__(
+        self, X: np.ndarray, y: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Change rows and their targets at random.
 
         Parameters
@@ -41,12 +46,30 @@ class Augmenter(Component):
         raise NotImplementedError
 
 
-def dense(augmenter: Augmenter, X) -> np.ndarray:
+Augment = Callable[[Any, Any, np.random.Generator], tuple[Any, Any]]
+
+
+def augmented(
+    augmenter: Augment, X: np.ndarray, y: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and targets as an augmenter or a function changes copies of them."""
+    shapes = X.shape, y.shape
+    changed = augmenter(X.copy(), y.copy(), rng)
+    if not isinstance(changed, tuple | list) or len(changed) != 2:
+        raise ValueError(f"An augmenter must return (X, y). Got {changed!r} instead.")
+    X, y = map(np.asarray, changed)
+    if (X.shape, y.shape) != shapes:
+        raise ValueError(
+            f"An augmenter must keep the shapes {shapes} of X and y. Got {(X.shape, y.shape)} "
+            "instead."
+        )
+    return X, y
+
+
+def dense(who: str, X: Any) -> np.ndarray:
     """Return X as an array; raise a ``TypeError`` if it is sparse."""
-    name = type(augmenter).__name__
     if issparse(X):
         raise TypeError(
-            f"{name} changes every number of a row, so X must be dense. Got {type(X).__name__} of "
-            f"shape {X.shape}. Use X.toarray(), or train without {name}."
+            f"{who}: X must be dense. Got {type(X).__name__} of shape {X.shape}. Use X.toarray()."
         )
     return np.asarray(X)

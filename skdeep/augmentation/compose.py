@@ -1,9 +1,11 @@
 """Several augmenters, one after another."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from ..base import InvalidParameterError
-from .base import Augmenter
+import numpy as np
+
+from ..base import InvalidParameterError, plain
+from .base import Augment, Augmenter
 
 __all__ = ["Compose"]
 
@@ -33,23 +35,28 @@ class Compose(Augmenter):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {"augmenters": [list, tuple]}
 
-    def __init__(self, augmenters):
+    def __init__(self, augmenters: list[Augment] | tuple[Augment, ...]) -> None:
         self.augmenters = augmenters
 
-    def validate(self):
+    @property
+    def image_shape(self) -> tuple[int, ...] | None:
+        """Shape of the images that its augmenters take; None if it is unknown."""
+        shapes = (getattr(each, "image_shape", None) for each in self.augmenters)
+        return next((shape for shape in shapes if shape is not None), None)
+
+    def validate(self) -> Self:
         """Raise a ``ValueError`` that names the first bad hyperparameter; return self."""
         super().validate()
         for place, augmenter in enumerate(self.augmenters):
-            if isinstance(augmenter, Augmenter):
-                augmenter.validate()
-            elif not callable(augmenter) or isinstance(augmenter, type):
+            if not callable(augmenter) or isinstance(augmenter, type):
                 raise InvalidParameterError(
                     "The 'augmenters' parameter of Compose must be a list of Augmenter objects or "
                     f"callables (X, y, rng) -> (X, y). Got {augmenter!r} at place {place} instead."
                 )
+            plain(augmenter)  # validates it
         return self
 
-    def get_params(self, deep=True):
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the hyperparameters, with ``deep=True`` also those of the augmenters.
 
         Parameters
@@ -69,7 +76,7 @@ class Compose(Augmenter):
                     params |= {f"{place}__{name}": value for name, value in nested}
         return params
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set hyperparameters: ``0`` is the first augmenter, ``0__rotation`` its rotation.
 
         Parameters
@@ -87,12 +94,14 @@ class Compose(Augmenter):
             self.augmenters = list({**self._by_place(), **replaced}.values())
         return super().set_params(**params)
 
-    def _by_place(self):
+    def _by_place(self) -> dict[str, Augment]:
         """Return the augmenters by position; nothing if ``augmenters`` is not a list."""
         known = self.augmenters if isinstance(self.augmenters, list | tuple) else []
         return {str(place): augmenter for place, augmenter in enumerate(known)}
 
-    def __call__(self, X, y, rng):
+    def __call__(
+        self, X: np.ndarray, y: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
         for augmenter in self.augmenters:
             X, y = augmenter(X, y, rng)
         return X, y

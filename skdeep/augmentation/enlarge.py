@@ -1,19 +1,29 @@
 """Enlarge a data set by augmented copies."""
 
 from numbers import Integral
+from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
+from numpy.typing import ArrayLike
 
-from ..base import Interval, plain
+from ..base import Interval, check_option, plain
+from .base import Augment, augmented, dense
 
 __all__ = ["augment", "make_generator"]
+
+RandomState = int | np.random.Generator | np.random.RandomState | None
 
 _COPIES = Interval(Integral, 1, None, closed="left")
 _ROWS = 1024  # augmented at a time
 
 
-def augment(X, y, augmenter, copies=1, random_state=None):
+def augment(
+    X: ArrayLike,
+    y: ArrayLike,
+    augmenter: Augment,
+    copies: int = 1,
+    random_state: RandomState = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Enlarge a data set by augmented copies.
 
     The copies are computed once, need memory, and are the same in each epoch. If you can, use
@@ -56,11 +66,8 @@ def augment(X, y, augmenter, copies=1, random_state=None):
     >>> X.shape, X_more.shape
     ((1797, 64), (5391, 64))
     """
-    if not _COPIES.is_satisfied_by(copies):
-        raise ValueError(f"augment: copies must be an int in the range [1, inf). Got {copies!r}.")
-    if issparse(X):
-        raise TypeError(f"augment: X must be dense. Got {type(X).__name__}. Use X.toarray().")
-    X, y = np.asarray(X), np.asarray(y)
+    check_option("augment", "copies", copies, _COPIES)
+    X, y = dense("augment", X), np.asarray(y)
     if len(X) != len(y):
         raise ValueError(
             f"augment: X and y must have the same number of rows. Got {len(X)} and {len(y)}."
@@ -70,25 +77,13 @@ def augment(X, y, augmenter, copies=1, random_state=None):
     for _ in range(copies):
         for start in range(0, len(X), _ROWS):
             rows = slice(start, start + _ROWS)
-            parts.append(_augmented(augmenter, X[rows].copy(), y[rows].copy(), rng))
-    rows, targets = zip(*parts, strict=True)
-    return np.concatenate(rows), np.concatenate(targets)
+            parts.append(augmented(augmenter, X[rows], y[rows], rng))
+    all_rows, targets = zip(*parts, strict=True)
+    return np.concatenate(all_rows), np.concatenate(targets)
 
 
-def make_generator(random_state) -> np.random.Generator:
+def make_generator(random_state: Any) -> np.random.Generator:
     """Return a generator made from ``random_state``."""
     if isinstance(random_state, np.random.RandomState):
         random_state = random_state.randint(np.iinfo(np.int32).max)
     return np.random.default_rng(random_state)
-
-
-def _augmented(augmenter, X, y, rng):
-    """Return augmented rows; raise a ``ValueError`` if their shapes have changed."""
-    shapes = X.shape, y.shape
-    X, y = augmenter(X, y, rng)
-    if (np.shape(X), np.shape(y)) != shapes:
-        raise ValueError(
-            f"augment: the augmenter must keep the shapes {shapes} of X and y. "
-            f"Got {(np.shape(X), np.shape(y))} instead."
-        )
-    return X, y

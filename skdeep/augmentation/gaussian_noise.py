@@ -47,12 +47,14 @@ class GaussianNoise(Augmenter):
         "scale": [Interval(Real, 0, None, closed="left")]
     }
 
-    def __init__(self, scale=0.1):
+    def __init__(self, scale: float = 0.1) -> None:
         self.scale = scale
 
-    def __call__(self, X, y, rng):
-        X = dense(self, X)
-        dtype = X.dtype if X.dtype in (np.float32, np.float64) else np.float64
+    def __call__(
+        self, X: np.ndarray, y: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        X = dense(type(self).__name__, X)
+        dtype = X.dtype if X.dtype in (np.float32, np.float64) else np.dtype(np.float64)
         noise = rng.standard_normal(X.shape, dtype)
         np.multiply(noise, dtype.type(self.scale) if X.dtype == dtype else self.scale, out=noise)
         return np.add(noise, X, out=noise), y

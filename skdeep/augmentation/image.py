@@ -1,20 +1,20 @@
 """Random changes of images."""
 
+from collections.abc import Sequence
 from math import prod
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..base import Interval, InvalidParameterError
+from ..base import NON_NEGATIVE, BadValueError, Interval
 from .base import Augmenter, dense
 from .warp import affine, affine_coordinates, elastic, sample
 
 __all__ = ["ImageAugmenter"]
 
 _SIDE = Interval(Integral, 1, None, closed="left")
-_FROM_ZERO = [Interval(Real, 0, None, closed="left")]
 _ERASED = 0.02, 0.4  # smallest and largest erased fraction of an image
 _ASPECT = 0.3  # smallest height / width of the erased rectangle; the largest is 1 / 0.3
 
@@ -101,24 +101,24 @@ class ImageAugmenter(Augmenter):
         "rotation": [Interval(Real, 0, 180, closed="both")],
         "zoom": [Interval(Real, 0, 1, closed="left")],
         "shear": [Interval(Real, 0, 90, closed="left")],
-        "distortion": _FROM_ZERO,
-        "noise": _FROM_ZERO,
+        "distortion": NON_NEGATIVE,
+        "noise": NON_NEGATIVE,
         "erase": [Interval(Real, 0, 1, closed="both")],
     }
 
     def __init__(
         self,
-        image_shape,
-        horizontal_flip=False,
-        vertical_flip=False,
-        crop=0,
-        rotation=0.0,
-        zoom=0.0,
-        shear=0.0,
-        distortion=0.0,
-        noise=0.0,
-        erase=0.0,
-    ):
+        image_shape: Sequence[int],
+        horizontal_flip: bool = False,
+        vertical_flip: bool = False,
+        crop: int = 0,
+        rotation: float = 0.0,
+        zoom: float = 0.0,
+        shear: float = 0.0,
+        distortion: float = 0.0,
+        noise: float = 0.0,
+        erase: float = 0.0,
+    ) -> None:
         self.image_shape = image_shape
         self.horizontal_flip = horizontal_flip
         self.vertical_flip = vertical_flip
@@ -130,18 +130,18 @@ class ImageAugmenter(Augmenter):
         self.noise = noise
         self.erase = erase
 
-    def validate(self):
+    def validate(self) -> Self:
         """Raise a ``ValueError`` that names the first bad hyperparameter; return self."""
         super().validate()
         shape = self.image_shape
         if len(shape) not in (2, 3) or not all(map(_SIDE.is_satisfied_by, shape)):
-            raise InvalidParameterError(
-                "The 'image_shape' parameter of ImageAugmenter must be (height, width) or (height, "
-                f"width, channels), each an int in the range [1, inf). Got {shape!r} instead."
-            )
+            expected = f"(height, width) or (height, width, channels), each {_SIDE}"
+            raise BadValueError("image_shape", expected, shape).by("ImageAugmenter")
         return self
 
-    def __call__(self, X, y, rng):
+    def __call__(
+        self, X: np.ndarray, y: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Change images at random. The targets are not changed.
 
         Parameters
@@ -164,7 +164,7 @@ class ImageAugmenter(Augmenter):
         ValueError
             If rows of X do not hold images of ``image_shape``.
         """
-        X = dense(self, X)
+        X = dense(type(self).__name__, X)
         images = self._images(X)
         if not images.size:
             return X.copy(), y
@@ -187,7 +187,7 @@ class ImageAugmenter(Augmenter):
             )
         return X.reshape(len(X), *shape[:2], prod(shape[2:]))
 
-    def _flipped(self, images, rng):
+    def _flipped(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return a copy in which half of the images are flipped."""
         images = images.copy()
         for wanted, axis in ((self.horizontal_flip, 2), (self.vertical_flip, 1)):
@@ -196,11 +196,11 @@ class ImageAugmenter(Augmenter):
                 images[flipped] = np.flip(images[flipped], axis)
         return images
 
-    def _warped(self, images, rng):
+    def _warped(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return rotated, scaled, sheared and distorted images in a floating-point dtype."""
         if not (self.rotation or self.zoom or self.shear or self.distortion):
             return images
-        n, height, width, _ = images.shape
+        n, (height, width) = len(images), images.shape[1:3]
         images = _floating(images)
         maps = affine(
             np.radians(rng.uniform(-self.rotation, self.rotation, n)),
@@ -213,7 +213,7 @@ class ImageAugmenter(Augmenter):
             coordinates += np.multiply(field, images.dtype.type(self.distortion), out=field)
         return sample(images, coordinates)
 
-    def _cropped(self, images, rng):
+    def _cropped(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return a random window of each padded image."""
         if not self.crop:
             return images
@@ -223,11 +223,13 @@ class ImageAugmenter(Augmenter):
         top, left = rng.integers(2 * self.crop + 1, size=(2, len(images)))
         return windows[np.arange(len(images)), top, left, 0]
 
-    def _erased(self, images, low, high, rng):
+    def _erased(
+        self, images: np.ndarray, low: Any, high: Any, rng: np.random.Generator
+    ) -> np.ndarray:
         """Replace a rectangle by random values in some of the images."""
         if not self.erase:
             return images
-        n, height, width, channels = images.shape
+        n, (height, width, channels) = len(images), images.shape[1:]
         area = rng.uniform(*_ERASED, n) * (height * width)
         aspect = np.exp(rng.uniform(np.log(_ASPECT), -np.log(_ASPECT), n))
         rows = _interval(np.sqrt(area * aspect), height, rng)
@@ -237,7 +239,9 @@ class ImageAugmenter(Augmenter):
         images[hit] = _within(values, low, high, images.dtype)
         return images
 
-    def _noisy(self, images, low, high, rng):
+    def _noisy(
+        self, images: np.ndarray, low: Any, high: Any, rng: np.random.Generator
+    ) -> np.ndarray:
         """Return images with noise in a floating-point dtype."""
         if not self.noise:
             return images
@@ -252,7 +256,7 @@ def _floating(images: np.ndarray) -> np.ndarray:
     return images.astype(np.float64 if images.dtype == np.float64 else np.float32, copy=False)
 
 
-def _within(values: np.ndarray, low, high, dtype) -> np.ndarray:
+def _within(values: np.ndarray, low: Any, high: Any, dtype: np.dtype) -> np.ndarray:
     """Return the values clipped to [low, high] in ``dtype``, rounded if it is an integer."""
     if values.dtype.kind != "f":
         return values

@@ -47,10 +47,12 @@ class Mixup(Augmenter):
         "alpha": [Interval(Real, 0, None, closed="neither")]
     }
 
-    def __init__(self, alpha=0.2):
+    def __init__(self, alpha: float = 0.2) -> None:
         self.alpha = alpha
 
-    def __call__(self, X, y, rng):
+    def __call__(
+        self, X: np.ndarray, y: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Mix rows and their targets.
 
         Parameters
@@ -70,23 +72,23 @@ class Mixup(Augmenter):
         ValueError
             If y contains labels instead of rows of numbers.
         """
-        X, y = dense(self, X), np.asarray(y)
+        X, y = dense(type(self).__name__, X), np.asarray(y)
         if y.ndim != 2 or y.dtype.kind not in "fiub":
             raise ValueError(
                 "Mixup cannot mix labels: y must be numeric and of shape (n_samples, n_outputs). "
                 f"Got y of shape {y.shape} and dtype {y.dtype}. Use Mixup in an estimator, as in "
                 "DeepClassifier(augment=Mixup()), or encode y first (one-hot rows for classes)."
             )
-        share = rng.beta(self.alpha, self.alpha, len(X))
+        lam = rng.beta(self.alpha, self.alpha, len(X))
         other = rng.permutation(len(X))
-        return _mix(X, share, other), _mix(y, share, other)
+        return _mix(X, lam, other), _mix(y, lam, other)
 
 
-def _mix(rows: np.ndarray, share: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _mix(rows: np.ndarray, lam: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return ``λ rows_i + (1 - λ) rows_j``, computed as ``rows_j + λ (rows_i - rows_j)``."""
     rows = rows if rows.dtype.kind == "f" else rows.astype(float)
-    share = share.reshape(-1, *[1] * (rows.ndim - 1)).astype(rows.dtype)
+    lam = lam.reshape(-1, *[1] * (rows.ndim - 1)).astype(rows.dtype)
     partner = rows[other]
     mixed = np.subtract(rows, partner)
-    np.multiply(mixed, share, out=mixed)
+    np.multiply(mixed, lam, out=mixed)
     return np.add(mixed, partner, out=mixed)

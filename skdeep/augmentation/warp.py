@@ -5,6 +5,7 @@ the row and the column in the source image.
 """
 
 import numpy as np
+from numpy.typing import DTypeLike
 from scipy.ndimage import gaussian_filter1d
 
 __all__ = ["affine", "affine_coordinates", "elastic", "sample"]
@@ -12,7 +13,7 @@ __all__ = ["affine", "affine_coordinates", "elastic", "sample"]
 _CACHED = 1 << 15  # numbers sampled at a time, to stay in the cache
 
 
-def affine(angle, shear, scale) -> np.ndarray:
+def affine(angle: np.ndarray, shear: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Return the maps from the result to the source image, about the center, in (row, column).
 
     The image is sheared, rotated counterclockwise and enlarged: p' = s R(θ) S(φ) p. Sampling
@@ -34,17 +35,19 @@ def affine(angle, shear, scale) -> np.ndarray:
     return maps.transpose(2, 0, 1)
 
 
-def affine_coordinates(maps: np.ndarray, height: int, width: int, dtype) -> np.ndarray:
+def affine_coordinates(maps: np.ndarray, height: int, width: int, dtype: DTypeLike) -> np.ndarray:
     """Return the source coordinates of all pixels, of shape (n, 2, h, w), by one product."""
-    centre = np.array([(height - 1) / 2, (width - 1) / 2])
-    grid = np.indices((height, width)).reshape(2, -1) - centre[:, None]
+    center = np.array([(height - 1) / 2, (width - 1) / 2])
+    grid = np.indices((height, width)).reshape(2, -1) - center[:, None]
     grid = np.vstack([grid, np.ones(height * width)]).astype(dtype)
-    shifts = np.broadcast_to(centre[:, None], (len(maps), 2, 1))
+    shifts = np.broadcast_to(center[:, None], (len(maps), 2, 1))
     rows = np.concatenate([maps, shifts], axis=2).astype(dtype).reshape(-1, 3)
     return (rows @ grid).reshape(-1, 2, height, width)
 
 
-def elastic(n: int, height: int, width: int, dtype, rng: np.random.Generator) -> np.ndarray:
+def elastic(
+    n: int, height: int, width: int, dtype: np.dtype, rng: np.random.Generator
+) -> np.ndarray:
     """Return n smooth random fields of shape (n, 2, h, w); each value has distribution N(0, 1).
 
     White noise is smoothed by a Gaussian filter whose width is a seventh of the shorter side. The
@@ -100,7 +103,7 @@ def _sample(images: np.ndarray, y: np.ndarray, x: np.ndarray) -> np.ndarray:
     index = (row * width + column) + (np.arange(n) * (height * width))[:, None, None]
     pixels = images.reshape(-1, channels)
 
-    def between(index):
+    def between(index: np.ndarray) -> np.ndarray:
         # beyond the last column the next pixel has no weight
         left = np.take(pixels, index, axis=0, mode="clip")
         right = np.take(pixels, index + 1, axis=0, mode="clip")
@@ -109,8 +112,8 @@ def _sample(images: np.ndarray, y: np.ndarray, x: np.ndarray) -> np.ndarray:
     return _interpolate(between(index), between(index + width), y[..., None])
 
 
-def _interpolate(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Return ``a + share (b - a)``; a and b are overwritten."""
+def _interpolate(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """Return ``a + t (b - a)``; a and b are overwritten."""
     np.subtract(b, a, out=b)
-    np.multiply(b, share, out=b)
+    np.multiply(b, t, out=b)
     return np.add(a, b, out=a)

@@ -1,6 +1,6 @@
-"""Instruments: check the gradients, see the training, name the bias and the variance.
+"""Diagnostics: gradient checks, plots of training, bias and variance.
 
-Floor 6: work with estimators, alone or found inside a pipeline or a search, and change none.
+They work with estimators, also inside a pipeline or a search, and change none.
 """
 
 from .activation_statistics import ActivationStatistics, LayerActivations, activation_statistics

@@ -5,22 +5,20 @@ from typing import Any
 
 import numpy as np
 
-from ..batches import cast
-from ..estimators.architecture import build_network
-from ..estimators.fitting import new_state
+from ..estimators.inside import is_fitted, network_on
 from ..layers import Activation, ActivationFunction, Layer
-from .locate import copy_features, find_deep, is_fitted
+from .forward_hooks import Watch, watched
+from .locate import find_deep
 from .tables import Table
-from .watching import Watch, watched
 
 __all__ = ["ActivationStatistics", "LayerActivations", "activation_statistics"]
 
-_SATURATED = 0.97  # of the way from the center of the range to an end
+_SATURATED = 0.97  # distance from the center of the range, as a fraction of half its width
 
 
 @dataclass(frozen=True)
 class LayerActivations:
-    """What a hidden layer's units do over some rows.
+    """Statistics of the activations of a hidden layer over some rows.
 
     Attributes
     ----------
@@ -28,17 +26,16 @@ class LayerActivations:
         Such as ``"hidden 1"`` and ``"relu"``.
     n_units : int
     input_mean, input_variance : float
-        Of the activation's inputs, over all rows and units.
+        Mean and variance of the activation's inputs, over all rows and units.
     mean, variance : float
-        Of its outputs.
+        Mean and variance of its outputs.
     dead : float
-        Fraction of units whose input lies above the activation's kink at zero for no row;
-        nan for an activation without a kink, that is outside of the ReLU family (relu,
-        leaky_relu, elu, selu).
+        Fraction of units, in [0, 1], whose input is at most 0 (the kink of the activation) for
+        all rows. nan for an activation without a kink. relu, leaky_relu, elu and selu have one.
     saturated : float
-        Fraction of units whose output lies within 1.5 % of the range's width (for
-        tanh ``|y| > 0.97``) of an end for half of the rows or more; nan for an activation
-        without two bounds, that is for all but tanh and logistic.
+        Fraction of units, in [0, 1], whose output is near a bound for at least half of the
+        rows. Near means within 1.5 % of the range (for tanh, ``|y| > 0.97``). nan for an
+        activation without two bounds. tanh and logistic have them.
     """
 
     layer: str
@@ -54,15 +51,16 @@ class LayerActivations:
 
 @dataclass(frozen=True, repr=False)
 class ActivationStatistics(Table):
-    """Result of :func:`activation_statistics`; prints as a table.
+    """Result of :func:`activation_statistics`. It prints as a table.
 
     Attributes
     ----------
     layers : list of LayerActivations
-        One for each hidden layer, from the data up.
+        One for each hidden layer, from the first to the last.
     n_rows : int
+        Number of rows of X.
     fitted : bool
-        Whether of the fitted network rather than of one at its first weights.
+        Whether the network was fitted. Otherwise it had its initial weights.
     """
 
     layers: list[LayerActivations]
@@ -90,7 +88,7 @@ class ActivationStatistics(Table):
 
 
 class _Moments:
-    """Mean and variance of numbers that come in blocks."""
+    """Mean and variance of numbers that are added in blocks."""
 
     def __init__(self) -> None:
         self.n, self.mean, self._square = 0, 0.0, 0.0
@@ -110,7 +108,7 @@ class _Moments:
 
 
 class _Observer:
-    """Sees the inputs and the outputs of one activation."""
+    """Collects the inputs and outputs of one activation."""
 
     def __init__(self, name: str, activation: ActivationFunction, n_units: int) -> None:
         self.name, self.activation = name, activation
@@ -145,20 +143,20 @@ class _Observer:
 
 
 def activation_statistics(estimator: Any, X: Any) -> ActivationStatistics:
-    """Describe what the hidden units do over the rows of X.
+    """Compute statistics of the hidden units over the rows of X.
 
-    Initialization keeps the variance of the activations' inputs near one constant through
-    the layers [1]_; a variance that grows or shrinks from layer to layer explodes or
-    vanishes, and gradients with it. A dead ReLU unit is the same for all rows and learns
-    nothing more from them; a saturated tanh or logistic unit learns slowly.
+    A good initialization keeps the variance of the activations' inputs almost constant over the
+    layers [1]_. If the variance increases or decreases from layer to layer, signals and
+    gradients explode or vanish. The output of a dead ReLU unit is 0 for all rows, and the unit
+    learns nothing from them. A saturated tanh or logistic unit learns slowly.
 
     Parameters
     ----------
     estimator : DeepClassifier or DeepRegressor
-        Fitted or not, alone, in a Pipeline or in a search. A fitted network is looked at
-        as it predicts; another at its first weights (of its ``random_state``), with
-        batch norm over the rows of X as in training. Dropout is off. The steps of an
-        unfitted pipeline are fitted on X alone, without y.
+        Fitted or not. Or a Pipeline or a search that contains one. A fitted network is used as
+        in prediction. An unfitted network gets its initial weights (from ``random_state``), and
+        batch norm uses the rows of X as in training. Dropout is off. The steps of an unfitted
+        pipeline are fitted on X without y.
     X : array-like of shape (n_samples, n_features)
 
     Returns
@@ -168,7 +166,7 @@ def activation_statistics(estimator: Any, X: Any) -> ActivationStatistics:
     Raises
     ------
     TypeError
-        When there is no deep estimator in ``estimator``.
+        If ``estimator`` contains no DeepClassifier or DeepRegressor.
 
     References
     ----------
@@ -184,9 +182,9 @@ def activation_statistics(estimator: Any, X: Any) -> ActivationStatistics:
     >>> [round(s.input_variance) for s in activation_statistics(model, X).layers]
     [2, 2]
     """
-    fitted = is_fitted(find_deep(estimator)[0])
-    deep, X = copy_features(estimator, X)
-    network = deep._network if fitted else build_network(deep, X.shape[1], 1)
+    deep, X = find_deep(estimator, X)
+    network, inputs, X = network_on(deep, X)
+    fitted, n_rows = is_fitted(deep), X.shape[0]
     observers: list[_Observer] = []
 
     def watch(name: str, layer: Layer, n_units: int) -> tuple[Watch, Watch] | None:
@@ -197,9 +195,8 @@ def activation_statistics(estimator: Any, X: Any) -> ActivationStatistics:
 
     with watched(network, watch):
         if fitted:
-            network.predict(X)
+            network.predict(X, inputs.encode)
         else:
-            network.initialize(new_state(deep)["rng"])
-            network.bind(X.shape[0], None, False).forward(cast(X, network.dtype))
-    n_rows = X.shape[0]
+            x = inputs.encode(X, slice(n_rows), network.dtype)
+            network.bind(n_rows, None, False).forward(x)
     return ActivationStatistics([o.summary(n_rows) for o in observers], n_rows, fitted)

@@ -1,31 +1,32 @@
 """Exponentially weighted averages."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.signal import lfilter
 
-from .checks import is_real
+from ..base import FRACTION, check_option
 
 __all__ = ["ewma"]
 
 
-def ewma(values, beta=0.9, bias_correction=True) -> np.ndarray:
-    r"""Average a sequence with weights that decay exponentially into the past.
+def ewma(values: ArrayLike, beta: float = 0.9, bias_correction: bool = True) -> np.ndarray:
+    r"""Compute the exponentially weighted average of a sequence.
 
-    With v₀ = 0 and t from 1 [1]_,
+    With v₀ = 0 and t = 1, 2, ... [1]_,
 
     .. math:: v_t = \beta v_{t-1} + (1 - \beta) x_t, \qquad
-              \hat v_t = \frac{v_t}{1 - \beta^t},
+              \hat v_t = \frac{v_t}{1 - \beta^t}.
 
-    an average over about 1 / (1 − β) values: 10 for β = 0.9, 50 for 0.98 and 2 for 0.5.
+    It averages over about 1 / (1 − β) values: 10 for β = 0.9, 50 for 0.98 and 2 for 0.5.
 
     Parameters
     ----------
     values : array-like of shape (n,) or (n, ...)
-        The sequence, along the first axis. A nan stays in all later averages.
+        The sequence, along the first axis. After a nan, all averages are nan.
     beta : float, default=0.9
         β in [0, 1).
     bias_correction : bool, default=True
-        Return v̂ rather than v, which starts near 0 because v₀ does.
+        Whether to return v̂. Otherwise return v, which is biased towards v₀ = 0 at first.
 
     Returns
     -------
@@ -35,7 +36,7 @@ def ewma(values, beta=0.9, bias_correction=True) -> np.ndarray:
     Raises
     ------
     ValueError
-        For β outside of [0, 1) and for values without an axis.
+        If β is not in [0, 1), or if ``values`` is a single number.
 
     References
     ----------
@@ -50,11 +51,7 @@ def ewma(values, beta=0.9, bias_correction=True) -> np.ndarray:
     >>> ewma([4.0, 4.0, 4.0], beta=0.5, bias_correction=False)
     array([2. , 3. , 3.5])
     """
-    if not is_real(beta) or not 0 <= beta < 1:
-        raise ValueError(
-            "The 'beta' parameter of ewma must be a float in the range [0.0, 1.0). "
-            f"Got {beta!r} instead."
-        )
+    check_option("ewma", "beta", beta, FRACTION[0])
     x = np.asarray(values, dtype=np.float64)
     if x.ndim == 0:
         raise ValueError(

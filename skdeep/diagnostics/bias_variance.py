@@ -1,36 +1,40 @@
-"""Which error dominates: avoidable bias, variance, data mismatch or a worn-out dev set."""
+"""Find the largest gap: avoidable bias, variance, data mismatch or dev-set overfitting."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import is_classifier
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import check_scoring
 
-from .checks import is_real
+from ..base import POSITIVE, BadValueError, check_option, is_negated, is_real
 from .locate import find_fitted
-from .recipe import next_steps
-from .tables import Table
+from .next_steps import next_steps
+from .tables import Rows, Table
 
 __all__ = ["BiasVarianceReport", "diagnose_bias_variance"]
 
-_TOLERANCE = 0.02  # two points in a hundred
+_TOLERANCE = 0.02  # two percentage points
 
 
 @dataclass(frozen=True, repr=False)
 class BiasVarianceReport(Table):
-    """Errors, the gaps between them, and what to do; prints as a table.
+    """Errors, the gaps between them, and what to try. It prints as a table.
 
     Attributes
     ----------
     train_error, dev_error : float
+        Errors on the training set and on the dev set.
     train_dev_error, test_error : float or None
+        Errors on the train-dev set and on the test set, if there are any.
     bayes_error : float
-        Lowest possible error, or an estimate such as human level.
+        Lowest possible error, or an estimate such as human-level error.
     tolerance : float
         A gap above it is high.
     next_steps : tuple of str
-        What to try, in order.
+        What to try, the most important first.
     """
 
     train_error: float
@@ -43,30 +47,30 @@ class BiasVarianceReport(Table):
 
     @property
     def avoidable_bias(self) -> float:
-        """Training error above the Bayes error."""
+        """Training error minus Bayes error."""
         return self.train_error - self.bayes_error
 
     @property
     def variance(self) -> float:
-        """Error on new data of the training distribution above the training error."""
+        """Train-dev error (dev error without a train-dev set) minus training error."""
         same = self.dev_error if self.train_dev_error is None else self.train_dev_error
         return same - self.train_error
 
     @property
     def data_mismatch(self) -> float | None:
-        """Dev error above the train-dev error, or None without a train-dev set."""
+        """Dev error minus train-dev error, or None without a train-dev set."""
         return None if self.train_dev_error is None else self.dev_error - self.train_dev_error
 
     @property
     def dev_overfitting(self) -> float | None:
-        """Test error above the dev error, or None without a test set."""
+        """Test error minus dev error, or None without a test set."""
         return None if self.test_error is None else self.test_error - self.dev_error
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Names of the gaps above ``tolerance``, in the order of the recipe."""
+        """Names of the gaps above ``tolerance``, the most important first."""
         names = ("avoidable_bias", "variance", "data_mismatch", "dev_overfitting")
-        # in binary, 0.03 - 0.01 is a little above 0.02
+        # in floating point, 0.03 - 0.01 is slightly above 0.02
         return tuple(n for n in names if (getattr(self, n) or 0.0) > self.tolerance * (1 + 1e-9))
 
     @property
@@ -87,43 +91,45 @@ class BiasVarianceReport(Table):
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X_train,
-        y_train,
-        X_dev,
-        y_dev,
+        estimator: Any,
+        X_train: Any,
+        y_train: Any,
+        X_dev: Any,
+        y_dev: Any,
         *,
-        X_train_dev=None,
-        y_train_dev=None,
-        X_test=None,
-        y_test=None,
-        bayes_error=0.0,
-        scoring=None,
-        tolerance=None,
+        X_train_dev: Any = None,
+        y_train_dev: Any = None,
+        X_test: Any = None,
+        y_test: Any = None,
+        bayes_error: float = 0.0,
+        scoring: str | Callable[..., float] | None = None,
+        tolerance: float | None = None,
     ) -> "BiasVarianceReport":
-        """Diagnose a fitted estimator, with next steps named in its hyperparameters.
+        """Diagnose a fitted estimator, and suggest values of its hyperparameters.
 
         Parameters
         ----------
         estimator : fitted DeepClassifier or DeepRegressor
-            Alone, in a Pipeline or in a search.
+            Or a Pipeline or a search that contains one.
         X_train, X_dev : array-like of shape (n_samples, n_features)
-            What it was trained on, and the dev set.
+            The training data of the estimator, and the dev set.
         y_train, y_dev : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their targets.
         X_train_dev, y_train_dev : array-like, default=None
-            Data of the training distribution that it was not trained on, when the dev set
-            is of another.
+            Data from the distribution of the training data that was not used in training, if
+            the dev set has another distribution.
         X_test, y_test : array-like, default=None
+            The test set.
         bayes_error : float, default=0.0
-            In the units of the errors, as below.
+            In the units of the errors, see ``scoring``.
         scoring : str, callable or None, default=None
-            A scikit-learn scorer. The error is 1 - score, so 1 - accuracy or 1 - R² by
-            default; for scores that are negative errors (``"neg_mean_squared_error"``)
-            it is minus the score.
+            A scikit-learn scorer. The error is 1 - score, which is 1 - accuracy or 1 - R² by
+            default. For scores that are negative errors (``"neg_mean_squared_error"``), it
+            is minus the score.
         tolerance : float, default=None
-            Gap that counts as high. None is 0.02 for errors of the kind 1 - score, and
-            0.02 times the training error of the best constant prediction for the other
-            kind, which has the units of the target.
+            A gap above it is high. In (0, inf). None is 0.02 for an error of the form
+            1 - score. Otherwise the error has the units of the target, and None is 0.02 times
+            the training error of the best constant prediction.
 
         Returns
         -------
@@ -131,8 +137,11 @@ class BiasVarianceReport(Table):
 
         Raises
         ------
+        NotFittedError
+            If the estimator is not fitted.
         ValueError
-            For a set whose X or y is missing, and for errors that are not finite.
+            If X or y of a set is missing, if an error is not finite, or if ``tolerance`` is
+            not positive.
         """
         deep, _ = find_fitted(estimator)
         error, is_negative = _error(estimator, scoring)
@@ -152,76 +161,90 @@ class BiasVarianceReport(Table):
             estimator=deep,
         )
 
-    def _heading(self):
+    def _heading(self) -> str:
         return f"Diagnosis: {self.diagnosis}"
 
-    def _header(self):
+    def _header(self) -> Sequence[str]:
         return ("error", "", "gap", "")
 
-    def _rows(self):
-        rows = [
-            ("Bayes", self.bayes_error, "", None),
-            ("training", self.train_error, "avoidable bias", self.avoidable_bias),
+    def _rows(self) -> Rows:
+        gaps = [
+            (gap.set, f"{gap.error:.4g}", gap.name, f"{gap.size:+.4g}") for gap in gaps_of(self)
         ]
-        if self.train_dev_error is None:
-            rows.append(("dev", self.dev_error, "variance", self.variance))
-        else:
-            rows += [
-                ("train-dev", self.train_dev_error, "variance", self.variance),
-                ("dev", self.dev_error, "data mismatch", self.data_mismatch),
-            ]
-        if self.test_error is not None:
-            rows.append(("test", self.test_error, "overfitting to dev", self.dev_overfitting))
-        return [
-            (name, f"{error:.4g}", gap, "" if size is None else f"{size:+.4g}")
-            for name, error, gap, size in rows
-        ]
+        return [("Bayes", f"{self.bayes_error:.4g}", "", ""), *gaps]
 
-    def _notes(self):
+    def _notes(self) -> Sequence[str]:
         notes = [f"A gap above {self.tolerance:.4g} is high."]
         if self.avoidable_bias < 0:
             notes.append(
-                "The training error is below the Bayes error: that was estimated too high, or the "
-                "network learned the noise of the training set."
+                "The training error is below the Bayes error. Either the Bayes error is estimated "
+                "too high, or the network has learned the noise of the training set."
             )
         return notes + [f"{i}. {step}" for i, step in enumerate(self.next_steps, 1)]
 
 
-def diagnose_bias_variance(
-    train_error,
-    dev_error,
-    *,
-    train_dev_error=None,
-    test_error=None,
-    bayes_error=0.0,
-    tolerance=_TOLERANCE,
-    estimator=None,
-) -> BiasVarianceReport:
-    """Name the error that dominates, and what the basic recipe does against it.
+class Gap(NamedTuple):
+    """The error of a set, and its gap to the error before it."""
 
-    The gaps between errors tell their causes apart [1]_:
+    set: str
+    error: float
+    name: str
+    size: float
+
+
+def gaps_of(report: BiasVarianceReport) -> list[Gap]:
+    """Return the errors above the Bayes error and their gaps, in order."""
+    found = [
+        ("training", report.train_error, "avoidable bias", report.avoidable_bias),
+        ("train-dev", report.train_dev_error, "variance", report.variance),
+        ("dev", report.dev_error, "data mismatch", report.data_mismatch),
+        ("test", report.test_error, "overfitting to the dev set", report.dev_overfitting),
+    ]
+    if report.train_dev_error is None:
+        found[1:3] = [("dev", report.dev_error, "variance", report.variance)]
+    return [
+        Gap(of, error, name, size)
+        for of, error, name, size in found
+        if error is not None and size is not None
+    ]
+
+
+def diagnose_bias_variance(
+    train_error: float,
+    dev_error: float,
+    *,
+    train_dev_error: float | None = None,
+    test_error: float | None = None,
+    bayes_error: float = 0.0,
+    tolerance: float = _TOLERANCE,
+    estimator: Any = None,
+) -> BiasVarianceReport:
+    """Find the dominating error, and suggest what to try against it.
+
+    The gaps between the errors have different causes [1]_:
 
     - avoidable bias = training error - Bayes error,
-    - variance = train-dev error - training error, or dev error - training error
-      when training and dev data come from one source and there is no train-dev set,
+    - variance = train-dev error - training error, or dev error - training error if training
+      and dev data have the same distribution and there is no train-dev set,
     - data mismatch = dev error - train-dev error,
     - overfitting to the dev set = test error - dev error.
 
     Parameters
     ----------
     train_error, dev_error : float
-        Any error that is lower when better, such as a fraction of wrong answers; all
-        arguments in the same units.
+        Any error that is lower for a better model, such as the fraction of wrong predictions.
+        All errors must have the same units.
     train_dev_error : float, default=None
-        On data of the training distribution that was not trained on.
+        Error on data from the distribution of the training data that was not used in training.
     test_error : float, default=None
+        Error on the test set.
     bayes_error : float, default=0.0
-        The lowest error possible, or an estimate such as human level.
+        Lowest possible error, or an estimate such as human-level error.
     tolerance : float, default=0.02
-        A gap is high when it is larger than this, so a gap of two points is not, and
-        one of three points is. Must be > 0.
+        A gap above it is high, in (0, inf). With the default, a gap of two percentage points is
+        not high, and a gap of three is.
     estimator : DeepClassifier or DeepRegressor, default=None
-        Name the next steps in the hyperparameters of this estimator.
+        Suggest values of the hyperparameters of this estimator. None gives general advice.
 
     Returns
     -------
@@ -230,15 +253,15 @@ def diagnose_bias_variance(
     Raises
     ------
     ValueError
-        For errors that are not finite numbers, and for a tolerance <= 0.
+        If an error is not a finite number, or if ``tolerance`` is not positive.
 
     Notes
     -----
-    The tolerance is a convention and no test of significance. It suits errors between 0
-    and 1 of some percent or more. Give a smaller one where tenths of a percent matter,
-    0.02 times a typical error for errors in other units, and one above the sampling
-    error of a small dev set: about 2 √(e (1 - e) / n) for a fraction e of wrong answers
-    among n rows, which is 0.03 for e = 0.05 and n = 200.
+    The tolerance is a convention, not a test of significance. The default suits errors between 0
+    and 1 of at least some percent. Use a smaller tolerance if tenths of a percent matter, and
+    0.02 times a typical error for errors in other units. For a small dev set, use a tolerance
+    above its sampling error. This is about 2 √(e (1 - e) / n) for a fraction e of wrong
+    predictions among n rows: 0.03 for e = 0.05 and n = 200.
 
     References
     ----------
@@ -255,7 +278,7 @@ def diagnose_bias_variance(
     >>> round(report.variance, 2), report.diagnosis
     (0.1, 'high variance')
     """
-    errors = {
+    errors: dict[str, Any] = {
         "train_error": train_error,
         "dev_error": dev_error,
         "train_dev_error": train_dev_error,
@@ -266,23 +289,19 @@ def diagnose_bias_variance(
         optional = name in ("train_dev_error", "test_error")
         if not (optional and value is None):
             errors[name] = _finite(name, value, optional)
-    if _finite("tolerance", tolerance) <= 0:
-        raise ValueError(
-            "The 'tolerance' parameter of diagnose_bias_variance must be a float in the range "
-            f"(0.0, inf). Got {tolerance!r} instead."
-        )
+    check_option("diagnose_bias_variance", "tolerance", tolerance, POSITIVE[0])
     report = BiasVarianceReport(**errors, tolerance=float(tolerance))
     return BiasVarianceReport(
         **errors, tolerance=float(tolerance), next_steps=next_steps(report.problems, estimator)
     )
 
 
-def _error(estimator, scoring):
-    """Return a function of a set that gives its error, and whether scores are negative errors."""
+def _error(estimator: Any, scoring: Any) -> tuple[Callable[..., Any], bool]:
+    """Return a function for the error on a set, and whether scores are negative errors."""
     scorer = check_scoring(estimator, scoring=scoring)
-    is_negative = getattr(scorer, "_sign", 1) < 0
+    is_negative = is_negated(scorer)
 
-    def error(name, X, y, estimator=estimator):
+    def error(name: str, X: Any, y: Any, estimator: Any = estimator) -> float | None:
         if (X is None) != (y is None):
             raise ValueError(
                 f"X_{name} and y_{name} belong together. Got only "
@@ -293,10 +312,8 @@ def _error(estimator, scoring):
     return error, is_negative
 
 
-def _finite(name: str, value, optional: bool = False) -> float:
+def _finite(name: str, value: Any, optional: bool = False) -> float:
     if not is_real(value) or not np.isfinite(value):
-        raise ValueError(
-            f"The {name!r} parameter of diagnose_bias_variance must be a finite number"
-            f"{' or None' if optional else ''}. Got {value!r} instead."
-        )
+        expected = f"a finite number{' or None' if optional else ''}"
+        raise BadValueError(name, expected, value).by("diagnose_bias_variance")
     return float(value)

@@ -1,4 +1,4 @@
-"""Derivatives of an objective by two-sided differences, kinks noticed."""
+"""Derivatives of an objective by two-sided differences, with detection of kinks."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,12 +8,12 @@ import numpy as np
 
 from ..layers import Layer
 from ..objective import Objective
-from .watching import Watch, watched
+from .forward_hooks import Watch, watched
 
 __all__ = ["DIRECTIONS", "bind_value", "compare", "relative_error"]
 
-DIRECTIONS = 5  # random ones in each parameter that is sampled
-_LEAST = 10  # coordinates of each parameter in a sample
+DIRECTIONS = 5  # number of random directions in each sampled parameter
+_LEAST = 10  # minimum number of sampled coordinates of each parameter
 
 Sides = list[np.ndarray]
 Value = Callable[[], tuple[float, Sides]]
@@ -22,9 +22,9 @@ Value = Callable[[], tuple[float, Sides]]
 def bind_value(
     objective: Objective, x: np.ndarray, target: np.ndarray, weight: np.ndarray | None
 ) -> Value:
-    """Return a function that evaluates J, and on which side of each kink it stands.
+    """Return a function that computes J, and on which side of each kink its inputs are.
 
-    It only goes forward, so ``network.grad`` stays what a training step made it.
+    It only runs forward, so ``network.grad`` is not changed.
     """
     network = objective.network
     sides: Sides = []
@@ -48,34 +48,38 @@ def bind_value(
 def _watch_kinks(
     sides: Sides, name: str, layer: Layer, n_inputs: int
 ) -> tuple[Watch, Watch] | None:
-    """Return what notes the sides of a layer's inputs, if the layer has kinks."""
+    """Return functions that record the sides of a layer's inputs, if the layer has kinks."""
     return (partial(_add_sides, sides, layer.kinks), _ignore) if layer.kinks else None
 
 
 def _add_sides(sides: Sides, kinks: tuple[float, ...], values: np.ndarray) -> None:
-    """Note on which side of each kink the values lie."""
+    """Record on which side of each kink the values are."""
     sides.extend(values > kink for kink in kinks)
 
 
 def _ignore(y: np.ndarray) -> None:
-    """See nothing."""
+    """Do nothing."""
 
 
 def compare(
     value: Value,
     theta: np.ndarray,
     grad: np.ndarray,
-    share: float,
+    fraction: float,
     epsilon: float,
     rng: np.random.RandomState,
 ) -> np.ndarray:
-    """Return derivatives by ``grad`` and by differences, in two rows; nan at a kink."""
+    """Return derivatives from ``grad`` (first row) and from differences (second row).
+
+    A difference across a kink is nan. If ``fraction`` < 1, about this part of the coordinates is
+    compared, and some random directions in addition.
+    """
     _, here = value()
     steps: list[tuple[Any, Any]]
-    if share >= 1:
+    if fraction >= 1:
         steps = [(i, 1.0) for i in range(theta.size)]
     else:
-        n = min(theta.size, max(_LEAST, round(share * theta.size)))
+        n = min(theta.size, max(_LEAST, round(fraction * theta.size)))
         steps = [(i, 1.0) for i in rng.choice(theta.size, n, replace=False)]
         if n < theta.size:
             directions = rng.normal(size=(DIRECTIONS, theta.size))
@@ -106,7 +110,7 @@ def _difference(
 
 
 def relative_error(pair: np.ndarray, floor: float) -> float:
-    """Return ‖g − g̃‖ / (‖g‖ + ‖g̃‖), the denominator being at least ``floor`` √k."""
+    """Return ‖g − g̃‖ / (‖g‖ + ‖g̃‖). The denominator is at least ``floor`` √k."""
     exact, approximate = pair
     if not exact.size:
         return np.nan

@@ -1,30 +1,31 @@
-"""Compare the gradient that training uses with differences of the objective."""
+"""Compare the gradient used in training with differences of the objective."""
 
-import copy
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
-from ..estimators.architecture import build_network
-from ..estimators.base import BaseDeepEstimator
-from ..estimators.fitting import Rows, build_training, make_batches, new_state
-from ..layers import BatchNorm
+from ..base import POSITIVE, Interval, check_option
+from ..estimators.inside import Opened, open_up
 from ..network import Network
-from ..objective import Objective
-from .checks import check_int, is_real
 from .differences import DIRECTIONS, bind_value, compare, relative_error
-from .locate import copy_with_rows, find_deep, is_fitted
-from .tables import Table
-from .watching import layer_names
+from .forward_hooks import layer_names
+from .locate import find_deep
+from .tables import Rows, Table
 
 __all__ = ["GradientCheck", "ParameterCheck", "check_gradient"]
 
+_EPOCHS = Interval(Integral, 0, None, closed="left")
+_COORDINATES = Interval(Integral, 1, None, closed="left")
 _VERDICTS = ((1e-7, "correct"), (1e-5, "probably correct"), (1e-3, "suspicious"))
 
 
 def _verdict(error: float) -> str:
-    """Return what a relative error means."""
+    """Return the verdict for a relative error."""
     if np.isnan(error):
         return "not checked"
     return next((verdict for most, verdict in _VERDICTS if error <= most), "wrong")
@@ -37,19 +38,19 @@ class ParameterCheck:
     Attributes
     ----------
     epochs : int
-        Epochs of training before this check.
+        Number of epochs of training before this check.
     layer : str
-        ``"hidden 1"``, ..., ``"output"``, from the data up.
+        ``"hidden 1"``, ..., ``"output"``.
     parameter : str
         ``"weight"``, ``"bias"``, ``"gamma"`` or ``"beta"``.
     size : int
-        How many numbers the parameter has.
+        Number of elements of the parameter.
     n_checked : int
-        Coordinates and random directions that were compared.
+        Number of coordinates and random directions that were compared.
     n_kinks : int
-        Coordinates and directions left out because the step crossed a kink.
+        Number of coordinates and directions that were left out because the step crossed a kink.
     error : float
-        Relative error; nan when every step crossed a kink.
+        Relative error. nan if every step crossed a kink.
     """
 
     epochs: int
@@ -62,30 +63,30 @@ class ParameterCheck:
 
     @property
     def verdict(self) -> str:
-        """The error in words."""
+        """Verdict for the error, as in ``GradientCheck``, or ``"not checked"`` for nan."""
         return _verdict(self.error)
 
 
 @dataclass(frozen=True, repr=False)
 class GradientCheck(Table):
-    """Result of :func:`check_gradient`; prints as a table.
+    """Result of :func:`check_gradient`. It prints as a table.
 
     Attributes
     ----------
     estimator : str
-        Name of the class that was checked.
+        Class name of the estimator.
     errors : dict of int to float
-        Relative error over all parameters, by epochs of training before the check.
+        Relative error over all parameters, by the number of epochs of training before the check.
     parameters : list of ParameterCheck
-        One for each parameter of each layer, from the data up, and each stage.
+        One for each check, layer and parameter, in this order.
     n_rows, n_parameters : int
-        Size of the data and of ``theta``.
+        Number of rows, and length of ``theta``.
     epsilon : float
         Length of the steps.
     sampled : bool
-        Whether a random sample of the coordinates was compared rather than all.
+        Whether a random sample of the coordinates was compared. Otherwise, all were.
     dropout_switched_off : bool
-        Whether the estimator has dropout, which the check leaves out.
+        Whether the estimator has dropout, which is turned off for the check.
     """
 
     estimator: str
@@ -106,27 +107,27 @@ class GradientCheck(Table):
     def verdict(self) -> str:
         """``"correct"``, ``"probably correct"``, ``"suspicious"`` or ``"wrong"``.
 
-        That of the worst parameter: a small parameter's wrong gradient can hide in the
-        overall error.
+        It is the verdict for the parameter with the largest error, because the wrong gradient of
+        a small parameter has little effect on the overall error.
         """
         errors = [self.error, *(check.error for check in self.parameters)]
         return _verdict(np.nan if np.isnan(errors).all() else float(np.nanmax(errors)))
 
     @property
     def wrong(self) -> list[tuple[str, str]]:
-        """(layer, parameter) of every gradient that is wrong, from the data up."""
+        """(layer, parameter) of every wrong gradient, from the first layer to the last."""
         found = [(c.layer, c.parameter) for c in self.parameters if c.verdict == "wrong"]
         return list(dict.fromkeys(found))
 
-    def _heading(self):
+    def _heading(self) -> str:
         return (
             f"Gradient check of {self.estimator}: {self.verdict} (relative error {self.error:.1e})"
         )
 
-    def _header(self):
+    def _header(self) -> Sequence[str]:
         return ("epochs", "layer", "parameter", "size", "compared", "kinks", "error", "verdict")
 
-    def _rows(self):
+    def _rows(self) -> Rows:
         return [
             (
                 str(c.epochs),
@@ -141,7 +142,7 @@ class GradientCheck(Table):
             for c in self.parameters
         ]
 
-    def _notes(self):
+    def _notes(self) -> Sequence[str]:
         extent = (
             f"a random sample of the coordinates and {DIRECTIONS} random directions of each "
             "large parameter"
@@ -155,7 +156,7 @@ class GradientCheck(Table):
         n_kinks = sum(c.n_kinks for c in self.parameters)
         if n_kinks:
             notes.append(
-                f"{n_kinks} steps crossed a kink and were left out; fewer rows cross less."
+                f"{n_kinks} steps crossed a kink and were left out. Fewer rows cross fewer kinks."
             )
         if self.dropout_switched_off:
             notes.append("Dropout was switched off for the check.")
@@ -170,80 +171,88 @@ class GradientCheck(Table):
         below = [name for name in every if layers.index(name[0]) <= top]
         where = ", ".join(" ".join(name) for name in self.wrong)
         if len(self.wrong) > 1 and below == self.wrong:
-            source = "the loss" if top + 1 == len(layers) else f"the dx of {layers[top + 1]}"
-            return [f"Wrong up to {layers[top]} and nowhere above: look at {source}, or there."]
+            if top + 1 == len(layers):
+                return [f"All gradients are wrong. Check the loss first, then {layers[top]}."]
+            return [
+                f"Gradients are wrong in {layers[top]} and below, and correct above. Check the dx "
+                f"of {layers[top + 1]} first, then {layers[top]}."
+            ]
         return [f"Wrong: {where}."]
 
 
 def check_gradient(
-    estimator,
-    X,
-    y,
+    estimator: Any,
+    X: Any,
+    y: Any,
     *,
-    sample_weight=None,
-    epochs=0,
-    epsilon=1e-5,
-    max_coordinates=1000,
-    random_state=None,
+    sample_weight: ArrayLike | None = None,
+    epochs: int = 0,
+    epsilon: float = 1e-5,
+    max_coordinates: int = 1000,
+    random_state: int | np.random.RandomState | None = None,
 ) -> GradientCheck:
-    r"""Check the gradient of an estimator's training objective by two-sided differences.
+    r"""Check the gradient of an estimator's objective by two-sided differences.
 
-    For a coordinate, or a direction d, of theta the difference [1]_
+    For a coordinate or another direction d of theta, the difference [1]_
 
     .. math:: \tilde g = \frac{J(\theta + \varepsilon d) - J(\theta - \varepsilon d)}
               {2 \varepsilon}
 
-    approximates the derivative to O(ε²). All that training minimizes is in J: the loss,
-    the penalties, class and sample weights, label smoothing, and batch norm with the
-    statistics of the rows given. Everything is computed in float64 on a copy of the
-    estimator, which is left as it was.
+    approximates the derivative with an error of O(ε²). J is everything that training minimizes:
+    the loss and the penalties, with class and sample weights, label smoothing, and batch norm
+    with the statistics of the given rows. All computations use float64 and a copy of the
+    estimator.
 
     Parameters
     ----------
     estimator : DeepClassifier or DeepRegressor
-        Fitted or not, alone, in a Pipeline or in a search. A fitted one is checked at
-        its theta, another where its training would begin.
-    X : array-like of shape (n_samples, n_features)
-        A few dozen rows are enough, and cross fewer kinks than many.
+        Fitted or not. Or a Pipeline or a search that contains one. It is not changed. A fitted
+        network is checked at its weights, and an unfitted one at its initial weights.
+    X : array-like or sparse matrix of shape (n_samples, n_features)
+        A few dozen rows are enough. More rows cross more kinks.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
     sample_weight : array-like of shape (n_samples,), default=None
+        Weights, at least 0.
     epochs : int, default=0
-        If positive, check again after that many epochs of training on the rows.
+        If positive, check again after this number of epochs of training on the rows.
     epsilon : float, default=1e-5
-        ε > 0. Truncation grows with ε², rounding with 1/ε; at 1e-5 they meet in float64.
+        ε in (0, inf). The truncation error grows with ε², and the rounding error with 1/ε. In
+        float64, they are balanced at about 1e-5.
     max_coordinates : int, default=1000
-        A longer theta is sampled: about this many coordinates, at least 10 of each
-        parameter, and 5 random directions within each sampled parameter, which reach all
-        of its coordinates.
+        At least 1. If theta has more elements, this number of coordinates is sampled
+        approximately: at least 10 of each parameter. In addition, 5 random directions of each
+        sampled parameter are compared, which depend on all of its coordinates.
     random_state : int, RandomState instance or None, default=None
-        Of the sample and the directions.
+        Source of randomness for the sample and the directions.
 
     Returns
     -------
     GradientCheck
-        With the relative error ‖g − g̃‖ / (‖g‖ + ‖g̃‖) of every parameter of every layer
-        and overall. Up to 1e-7 is correct, to 1e-5 probably correct, to 1e-3
-        suspicious, beyond it wrong.
+        The relative error ‖g − g̃‖ / (‖g‖ + ‖g̃‖) of each parameter of each layer, and of all
+        together. Up to 1e-7 is correct, up to 1e-5 probably correct, up to 1e-3 suspicious, and
+        above 1e-3 wrong.
 
     Raises
     ------
     TypeError
-        When there is no deep estimator in ``estimator``.
+        If ``estimator`` contains no DeepClassifier or DeepRegressor.
     ValueError
-        For bad hyperparameters, data or options.
+        If hyperparameters, data or options are not valid.
 
     Notes
     -----
-    - Dropout is switched off, and the result says so.
-    - A difference across a kink is no derivative. Steps that change the sign of an input
-      of relu, leaky_relu, elu or selu, of a weight under ``l1``, or of a residual of the
-      absolute or pinball loss, or that cross the Huber loss's δ, are left out and counted.
-    - Rounding makes an error of about u max(1, \|J\|) / ε in each of the k differences
-      (u = 2.2e-16). So that it does not read as a mistake where the gradient
-      vanishes, the denominator is at least 1e7 √k times that.
-    - A wrong dx of a layer spoils every gradient below it and none above; a wrong loss
-      spoils all. The printed table points there.
-    - m in the penalties is the number (sum of weights) of the rows given here.
+    - Dropout is turned off, and the result says so.
+    - A difference across a kink does not approximate a derivative. Such steps are left out and
+      counted. They change the sign of an input of relu, leaky_relu, elu or selu, of a weight
+      with ``l1``, or of a residual of the absolute or quantile loss, or they cross δ of the Huber
+      loss.
+    - The rounding error of each of the k differences is about u max(1, \|J\|) / ε with
+      u = 2.2e-16. The denominator is at least 1e7 √k times that, so that the check does not fail
+      where the gradient is zero.
+    - If dx of a layer is wrong, the gradients of all layers before it are wrong, and those of
+      later layers are correct. If the gradient of the loss is wrong, all gradients are wrong.
+      The printed table names the likely source.
+    - In the penalties, m is the number of given rows (the sum of their weights).
 
     References
     ----------
@@ -265,20 +274,20 @@ def check_gradient(
     """
     _check_options(epochs, epsilon, max_coordinates)
     rng = check_random_state(random_state)
-    given, _ = find_deep(estimator)
-    deep, rows = copy_with_rows(estimator, X, y, sample_weight, dtype="float64", dropout=0.0)
-    network = _network(deep, rows)
+    given, X = find_deep(estimator, X, y)
+    opened = open_up(given, X, y, sample_weight, dtype="float64", dropout=0.0)
+    network = opened.network()
     errors, parameters = {}, []
     for stage in sorted({0, epochs}):
         if stage:
-            _train(deep, rows, network, stage)
-        errors[stage], checks = _check(deep, rows, network, stage, epsilon, max_coordinates, rng)
+            opened.train(network, stage)
+        errors[stage], checks = _check(opened, network, stage, epsilon, max_coordinates, rng)
         parameters += checks
     return GradientCheck(
         type(given).__name__,
         errors,
         parameters,
-        len(rows.y),
+        opened.rows.n_samples,
         network.theta.size,
         epsilon,
         network.theta.size > max_coordinates,
@@ -286,61 +295,32 @@ def check_gradient(
     )
 
 
-def _check_options(epochs, epsilon, max_coordinates) -> None:
-    check_int("check_gradient", "epochs", epochs, 0)
-    check_int("check_gradient", "max_coordinates", max_coordinates, 1)
-    if not is_real(epsilon) or not 0 < epsilon < np.inf:
-        raise ValueError(
-            "The 'epsilon' parameter of check_gradient must be a float in the range (0.0, inf). "
-            f"Got {epsilon!r} instead."
-        )
-
-
-def _network(deep: BaseDeepEstimator, rows: Rows) -> Network:
-    """Return the estimator's network at its present or first theta."""
-    network = build_network(deep, rows.X.shape[1], deep.n_outputs_)
-    if len(rows.y) < 2 and any(isinstance(layer, BatchNorm) for layer in network.layers):
-        raise ValueError("check_gradient: batch_norm needs two rows or more. Got 1.")
-    if is_fitted(deep):
-        network.restore(deep._network.snapshot())
-    else:
-        network.initialize(new_state(deep)["rng"])
-    return network
-
-
-def _train(deep: BaseDeepEstimator, rows: Rows, network: Network, n_epochs: int) -> None:
-    """Move a network by some epochs of the estimator's training."""
-    training, networks = build_training(copy.copy(deep), rows, new_state(deep), resume=False)
-    networks[0].restore(network.snapshot())
-
-    def after(row):
-        training.end_epoch(row["train_loss"])
-        return False
-
-    try:
-        training.run(n_epochs, lambda: None, after)
-    except FloatingPointError as error:
-        raise ValueError(f"{type(deep).__name__}: {error}") from None
-    network.restore(networks[0].snapshot())
+def _check_options(epochs: Any, epsilon: Any, max_coordinates: Any) -> None:
+    check_option("check_gradient", "epochs", epochs, _EPOCHS)
+    check_option("check_gradient", "max_coordinates", max_coordinates, _COORDINATES)
+    check_option("check_gradient", "epsilon", epsilon, POSITIVE[0])
 
 
 def _check(
-    deep, rows, network, stage, epsilon, max_coordinates, rng
+    opened: Opened,
+    network: Network,
+    stage: int,
+    epsilon: float,
+    max_coordinates: int,
+    rng: np.random.RandomState,
 ) -> tuple[float, list[ParameterCheck]]:
-    """Compare all parameters of a network where it stands."""
-    batches = make_batches(deep, rows, len(rows.y), deep._encode_training)
-    m = batches.total_weight
-    objective = Objective(network, deep._loss(), deep.l2 / m, deep.l1 / m)
+    """Compare all parameters of the current network."""
+    objective, batches = opened.objective(network)
     ((x, target, weight),) = batches.epoch()
     objective.bind(len(target), None, weight is not None)(x, target, weight)
     value = bind_value(objective, x, target, weight)
     floor = 1e7 * np.finfo(np.float64).eps * max(1.0, abs(value()[0])) / epsilon
-    share = max_coordinates / network.theta.size
+    fraction = max_coordinates / network.theta.size
     checks, pairs = [], []
     for layer, (theta, grad, _) in zip(layer_names(network), network.views, strict=True):
         for name in theta:
             pair = compare(
-                value, theta[name].reshape(-1), grad[name].reshape(-1), share, epsilon, rng
+                value, theta[name].reshape(-1), grad[name].reshape(-1), fraction, epsilon, rng
             )
             kept = pair[:, ~np.isnan(pair[1])]
             size, n_kinks = theta[name].size, pair.shape[1] - kept.shape[1]

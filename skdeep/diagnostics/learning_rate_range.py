@@ -1,24 +1,24 @@
 """The learning-rate range test."""
 
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import isfinite
+from numbers import Integral
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..estimators.fitting import build_training, new_state
-from ..objective import Objective, mean_loss
-from ..optimizers import LBFGS, make_optimizer
-from ..schedules import Schedule
-from ..training import Training
+from ..base import Interval, check_option, is_real
+from ..estimators.inside import Opened, open_up
+from ..objective import mean_loss
+from ..schedules import Schedule, Time
 from .averages import ewma
-from .checks import check_int, is_real
-from .locate import copy_with_rows
+from .locate import find_deep
 
 __all__ = ["LearningRateRange", "find_learning_rate"]
 
 _BETA = 0.9  # of the smoothed loss
-_STEPS_LEAST = 10
+_STEPS = Interval(Integral, 10, None, closed="left")
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,16 @@ class LearningRateRange:
     Attributes
     ----------
     learning_rates : ndarray of shape (n_steps,)
-        The learning rate of each step, growing by a constant factor.
+        The learning rate of each step. It grows by a constant factor.
     losses : ndarray of shape (n_steps,)
-        The mini-batch's loss before each step.
+        The loss of the mini-batch before each step.
     smoothed_losses : ndarray of shape (n_steps,)
-        Their exponentially weighted average.
+        The exponentially weighted average of ``losses`` with β = 0.9.
     suggestion : float
-        A learning rate to begin with: a tenth of that at which the smoothed loss is
-        lowest; nan if the loss never fell.
+        A learning rate to start with: a tenth of the one with the lowest smoothed loss. nan if
+        the loss never decreased.
     diverged : bool
-        Whether the test ended early because the loss grew without bound.
+        Whether the test stopped early because the loss increased too much.
     """
 
     learning_rates: np.ndarray
@@ -48,38 +48,40 @@ class LearningRateRange:
 
 
 def find_learning_rate(
-    estimator,
-    X,
-    y,
+    estimator: Any,
+    X: Any,
+    y: Any,
     *,
-    sample_weight=None,
-    min_learning_rate=1e-6,
-    max_learning_rate=10.0,
-    n_steps=100,
+    sample_weight: ArrayLike | None = None,
+    min_learning_rate: float = 1e-6,
+    max_learning_rate: float = 10.0,
+    n_steps: int = 100,
 ) -> LearningRateRange:
-    r"""Train for a few steps while the learning rate grows, to see which ones work.
+    r"""Train for a few steps with an increasing learning rate, to find a good one.
 
-    Step i of n, from 0, takes the learning rate [1]_
+    Step i of n, counted from 0, uses the learning rate [1]_
 
     .. math:: \alpha_i = \alpha_{min} (\alpha_{max} / \alpha_{min})^{i / (n - 1)}.
 
-    The loss stays where it is while α is too small, falls while it is right, and grows
-    when it is too large. The test ends when the smoothed loss has grown to four times
-    its first value, or is no longer finite.
+    The loss does not change while α is too small, decreases while α is suitable, and increases
+    when α is too large. The test stops when the smoothed loss is more than four times its first
+    value, or is not finite.
 
     Parameters
     ----------
     estimator : DeepClassifier or DeepRegressor
-        Fitted or not, alone, in a Pipeline or in a search. A clone of it is trained from
-        its first weights, with its optimizer, batch size and all else; it is left as it
-        was. The steps of an unfitted pipeline before it are fitted on X.
-    X : array-like of shape (n_samples, n_features)
+        Fitted or not. Or a Pipeline or a search that contains one. It is not changed. A clone is
+        trained from its initial weights, with the same hyperparameters except for a constant
+        schedule and no weight averaging. The steps of an unfitted pipeline are fitted on X.
+    X : array-like or sparse matrix of shape (n_samples, n_features)
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
     sample_weight : array-like of shape (n_samples,), default=None
+        Weights, at least 0.
     min_learning_rate, max_learning_rate : float, default=1e-6, 10.0
         0 < α_min < α_max.
     n_steps : int, default=100
-        Mini-batches, at least 10. With fewer in an epoch, several epochs are run.
+        Number of steps, at least 10. If an epoch has fewer mini-batches, several epochs are
+        run.
 
     Returns
     -------
@@ -88,16 +90,16 @@ def find_learning_rate(
     Raises
     ------
     TypeError
-        When there is no deep estimator in ``estimator``.
+        If ``estimator`` contains no DeepClassifier or DeepRegressor.
     ValueError
-        For bad options, hyperparameters or data, also when the loss is not finite before
-        the first step, and for ``optimizer="lbfgs"``, which has no learning rate.
+        If options, hyperparameters or data are not valid, if the loss is not finite before the
+        first step, or with ``optimizer="lbfgs"``, which has no learning rate.
 
     Notes
     -----
-    Others suggest the rate of the steepest fall, which depends more on the smoothing.
-    The answer holds for the optimizer, the batch size and the first steps of training:
-    take it as a place to start a search.
+    Other libraries suggest the learning rate where the loss decreases fastest, which depends more
+    on the smoothing. The result is valid for the optimizer, the batch size and the first steps of
+    a training. Use it as the starting point of a search.
 
     References
     ----------
@@ -115,17 +117,17 @@ def find_learning_rate(
     True
     """
     _check_options(min_learning_rate, max_learning_rate, n_steps)
-    deep, rows = copy_with_rows(
-        estimator, X, y, sample_weight, fresh=True, lr_schedule="constant", weight_averaging=None
+    deep, X = find_deep(estimator, X, y)
+    opened = open_up(
+        deep, X, y, sample_weight, fresh=True, lr_schedule="constant", weight_averaging=None
     )
-    if isinstance(make_optimizer(deep.optimizer), LBFGS):
+    if not opened.plan.optimizer.takes_steps:
         raise ValueError(
             "find_learning_rate: optimizer='lbfgs' sets its own step lengths. Take another "
             "optimizer."
         )
-    training, _ = build_training(deep, rows, new_state(deep), resume=False)
     rates = np.geomspace(min_learning_rate, max_learning_rate, n_steps)
-    losses = _losses(training, rates)
+    losses = _losses(opened, rates)
     smoothed = ewma(losses, _BETA)
     lowest = int(np.nanargmin(smoothed))
     suggestion = rates[lowest] / 10 if lowest else np.nan
@@ -135,67 +137,45 @@ def find_learning_rate(
     )
 
 
-def _check_options(least, most, n_steps) -> None:
+def _check_options(least: Any, most: Any, n_steps: Any) -> None:
     if not (is_real(least) and is_real(most)) or not 0 < least < most < np.inf:
         raise ValueError(
             "find_learning_rate needs 0 < min_learning_rate < max_learning_rate < inf. Got "
             f"{least!r} and {most!r} instead."
         )
-    check_int("find_learning_rate", "n_steps", n_steps, _STEPS_LEAST)
-
-
-class _Enough(Exception):  # noqa: N818
-    """The range test is over."""
+    check_option("find_learning_rate", "n_steps", n_steps, _STEPS)
 
 
 class _Rates(Schedule):
-    """Take the learning rate of each step from a list."""
+    """A schedule that takes the learning rate of each step from a list."""
 
-    def __init__(self, rates):
+    def __init__(self, rates: np.ndarray) -> None:
         self.rates = rates
 
-    def at(self, time, state):
+    def at(self, time: Time, state: dict[str, Any]) -> float:
         return float(self.rates[time.step])
 
 
-@dataclass(frozen=True)
-class _Recorded(Objective):
-    """An objective that keeps the losses of its steps, and ends the test."""
-
-    losses: list[float] = field(default_factory=list)
-    n_steps: int = 0
-
-    def bind(self, n_rows, rng=None, weighted=False):
-        step = super().bind(n_rows, rng, weighted)
-
-        def recorded(x, target, weight=None):
-            self.losses.append(step(x, target, weight))
-            limit = self.losses[0] + 3 * abs(self.losses[0])
-            if len(self.losses) == self.n_steps or not ewma(self.losses, _BETA)[-1] <= limit:
-                raise _Enough
-            return self.losses[-1]
-
-        return recorded
+def _losses(opened: Opened, rates: np.ndarray) -> np.ndarray:
+    """Take a step with each learning rate, until the loss is too large."""
+    plan = replace(opened.plan, schedule=_Rates(rates), learning_rate=1.0)
+    losses: list[float] = []
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for loss in opened.step_losses(plan):
+            losses.append(loss)
+            limit = losses[0] + 3 * abs(losses[0])
+            if len(losses) == len(rates) or not ewma(losses, _BETA)[-1] <= limit:
+                break
+    if not isfinite(losses[-1]):
+        _check_first_loss(opened)
+    return np.array(losses)
 
 
-def _losses(training: Training, rates: np.ndarray) -> np.ndarray:
-    """Take a step with each learning rate, as long as the loss stays within bounds."""
-    plain = training.objective
-    recorded = _Recorded(plain.network, plain.loss, plain.l2, plain.l1, n_steps=len(rates))
-    test = replace(training, objective=recorded, schedule=_Rates(rates), learning_rate=1.0)
-    start = plain.network.snapshot()
-    with suppress(_Enough, FloatingPointError):
-        test.run(len(rates), lambda: None, lambda row: False)
-    if not isfinite(recorded.losses[-1]):
-        plain.network.restore(start)
-        _check_first_loss(training)
-    return np.array(recorded.losses)
-
-
-def _check_first_loss(training: Training) -> None:
-    """Refuse data on which the loss is not finite at any learning rate."""
+def _check_first_loss(opened: Opened) -> None:
+    """Raise an error if the loss of the initial network is not finite."""
+    objective, batches = opened.objective(opened.network())
     with np.errstate(over="ignore", invalid="ignore"):
-        loss = mean_loss(training.objective.network, training.objective.loss, training.batches)
+        loss = mean_loss(objective.network, objective.loss, batches)
     if not isfinite(loss):
         raise ValueError(
             f"find_learning_rate: the loss of the untrained network is {loss}, so that no learning "

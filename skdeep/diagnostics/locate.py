@@ -1,31 +1,23 @@
-"""Find the deep estimator inside pipelines and searches, and what it sees of the data."""
+"""Find the deep estimator inside pipelines and searches, and transform X for it."""
 
-import copy
+from typing import Any
 
-import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from ..estimators.base import BaseDeepEstimator
-from ..estimators.fitting import Rows
-from ..estimators.parameters import plain_hyperparameters
+from ..estimators.inside import is_fitted, model_of
 
-__all__ = ["copy_features", "copy_with_rows", "find_deep", "find_fitted", "is_fitted", "plain_copy"]
+__all__ = ["find_deep", "find_fitted"]
 
 _INNER = ("best_estimator_", "estimator_", "estimator")  # of searches and other wrappers
 
 
-def is_fitted(estimator: BaseDeepEstimator) -> bool:
-    """Return whether the estimator has a network."""
-    return hasattr(estimator, "_network")
+def find_deep(estimator: Any, X: Any = None, y: Any = None) -> tuple[BaseDeepEstimator, Any]:
+    """Return the deep estimator in ``estimator``, and X as it receives it.
 
-
-def find_deep(estimator, X=None, y=None) -> tuple[BaseDeepEstimator, object]:
-    """Return the deep estimator in ``estimator``, and X as it arrives there.
-
-    The steps of a fitted pipeline transform X; those of an unfitted one are cloned and
-    fitted on it first. Nothing that was passed changes.
+    The steps of a fitted pipeline transform X. The steps of an unfitted pipeline are cloned and
+    fitted on X first. The arguments are not changed.
     """
     if isinstance(estimator, BaseDeepEstimator):
         return estimator, X
@@ -45,42 +37,8 @@ def find_deep(estimator, X=None, y=None) -> tuple[BaseDeepEstimator, object]:
     )
 
 
-def find_fitted(estimator, X=None) -> tuple[BaseDeepEstimator, object]:
-    """Return what ``find_deep`` does, if it was fitted."""
+def find_fitted(estimator: Any, X: Any = None) -> tuple[BaseDeepEstimator, Any]:
+    """Return the same as ``find_deep``; raise ``NotFittedError`` if it is not fitted."""
     deep, _ = find_deep(estimator)
-    check_is_fitted(deep, "_network")
+    model_of(deep)  # raises if there is none
     return find_deep(estimator, X)
-
-
-def plain_copy(deep: BaseDeepEstimator) -> BaseDeepEstimator:
-    """Return a copy whose hyperparameters are valid, and in the form that training reads."""
-    deep._validate_params()
-    deep = copy.copy(deep)
-    deep.__dict__.update(plain_hyperparameters(deep))
-    return deep
-
-
-def copy_with_rows(
-    estimator, X, y, sample_weight=None, *, fresh=False, **hyperparameters
-) -> tuple[BaseDeepEstimator, Rows]:
-    """Return a copy of the deep estimator with other hyperparameters, and its checked rows.
-
-    The copy keeps what a fitted estimator has learned, unless ``fresh``.
-    """
-    deep, X = find_deep(estimator, X, y)
-    fitted = is_fitted(deep) and not fresh
-    deep = plain_copy((copy.copy(deep) if fitted else clone(deep)).set_params(**hyperparameters))
-    rows = deep._check_rows(X, y, sample_weight, reset=not fitted, reset_y=not fitted)
-    if not fitted:
-        deep._learn_scale(rows.y, rows.weight)
-    return deep, rows
-
-
-def copy_features(estimator, X, y=None) -> tuple[BaseDeepEstimator, np.ndarray]:
-    """Return a copy of the deep estimator, without dropout, and its checked features."""
-    deep, X = find_deep(estimator, X, y)
-    fitted = is_fitted(deep)
-    if fitted:
-        return copy.copy(deep), deep._check_features(X, reset=False)
-    deep = plain_copy(clone(deep).set_params(dropout=0.0))
-    return deep, deep._check_features(X, reset=True)

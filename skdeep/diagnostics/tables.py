@@ -9,9 +9,9 @@ Rows = Sequence[Sequence[str]]
 
 
 class Table:
-    """A result that prints as a heading, a table and some notes.
+    """A result that prints as a heading, a table and notes.
 
-    Subclasses say what stands where: ``_heading``, ``_header``, ``_rows`` and ``_notes``.
+    Subclasses implement ``_heading``, ``_header``, ``_rows`` and ``_notes``.
     """
 
     def _heading(self) -> str:
@@ -47,7 +47,7 @@ class Table:
 
 
 def _aligned(rows: Rows) -> list[str]:
-    """Return lines whose columns begin at the same place."""
+    """Return the lines of a table with aligned columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(["", *(cell.ljust(n) for cell, n in zip(row, widths, strict=True))]).rstrip()

@@ -1,4 +1,4 @@
-"""What a fitted estimator tells of its training, read off the network and the history."""
+"""Fitted attributes, computed from the network and the history."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ..network import Network
+from ..model import Model
+from ..training import TrainingState
 
 __all__ = ["FittedAttributes", "fitted_property"]
 
@@ -16,44 +17,58 @@ def fitted_property(read: Callable) -> property:
     """Return a property that raises ``NotFittedError`` before the estimator is fitted."""
 
     @wraps(read)
-    def checked(self):
-        check_is_fitted(self, "_network")
+    def checked(self: Any) -> Any:
+        check_is_fitted(self, "_model")
         return read(self)
 
     return property(checked)
 
 
 class FittedAttributes:
-    """Fitted attributes that follow from the network and ``history_``."""
+    """Fitted attributes that are computed from the network and ``history_``."""
 
-    _network: Network
-    _state: dict[str, Any]
+    _model: Model
+    _state: TrainingState
     history_: dict[str, list]
 
     @fitted_property
     def coefs_(self) -> list[np.ndarray]:
-        """Weight matrices, one a layer, of shape (n_in, n_out)."""
+        """Weight matrix of each layer, of shape (n_in, n_out)."""
         return [view["weight"] for view in self._views() if "weight" in view]
 
     @fitted_property
     def intercepts_(self) -> list[np.ndarray]:
-        """Bias vectors, one a layer; a batch-normalized layer's is batch norm's beta."""
+        """Bias vector of each layer. For a layer with batch norm, its beta."""
         names = ("bias", "beta")
         return [view[name] for view in self._views() for name in names if name in view]
 
     def _views(self) -> list[dict[str, np.ndarray]]:
-        return [theta for theta, _, _ in self._network.views]
+        return [theta for theta, _, _ in self._model.network.views]
+
+    @fitted_property
+    def n_outputs_(self) -> int:
+        """Number of raw outputs of the network."""
+        return self._model.network.n_outputs
+
+    @fitted_property
+    def n_layers_(self) -> int:
+        """Number of layers, including the input and the output layer."""
+        return len(self.coefs_) + 1
 
     @fitted_property
     def loss_curve_(self) -> list[float]:
         """Training objective of each epoch."""
+        return list(self._losses())
+
+    def _losses(self) -> list[float]:
+        """Return the list in ``history_``, not a copy."""
         return self.history_["train_loss"]
 
     @fitted_property
     def validation_scores_(self) -> list[float] | None:
         """Validation score of each epoch, or None without validation data."""
         scores = self.history_["val_score"]
-        return None if np.isnan(scores).all() else scores
+        return None if np.isnan(scores).all() else list(scores)
 
     @fitted_property
     def n_epochs_(self) -> int:
@@ -64,17 +79,17 @@ class FittedAttributes:
 
     @fitted_property
     def best_epoch_(self) -> int:
-        """Epoch, from 0, whose weights were kept, or else of the lowest training objective."""
-        if "best_epoch" in self._state:
-            return self._state["best_epoch"]
-        return int(np.argmin(self.loss_curve_)) if self.loss_curve_ else 0
+        """Epoch, from 0, whose weights were kept; else that of the lowest training objective."""
+        if self._state.best_epoch is not None:
+            return self._state.best_epoch
+        return int(np.argmin(losses)) if (losses := self._losses()) else 0
 
     @fitted_property
     def loss_(self) -> float:
         """Training objective of the last epoch."""
-        return self.loss_curve_[-1] if self.loss_curve_ else float("nan")
+        return losses[-1] if (losses := self._losses()) else float("nan")
 
     @fitted_property
     def best_loss_(self) -> float:
-        """Lowest training objective of any epoch."""
-        return min(self.loss_curve_, default=float("nan"))
+        """Lowest training objective of all epochs."""
+        return min(self._losses(), default=float("nan"))

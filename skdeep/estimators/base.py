@@ -1,13 +1,16 @@
-"""What both estimators share: validate, build, train, store; predict raw outputs."""
+"""Base class of the estimators: scikit-learn's API around inputs, network and target."""
 
 import copy
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, ClassVar
+from types import SimpleNamespace
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
@@ -15,80 +18,76 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, v
 from ..base import (
     CallbackSupportMixin,
     FitTasks,
+    MismatchError,
+    UsageError,
     __version__,
     check_sample_weight,
     fit_context,
+    naming,
     with_callbacks,
 )
-from ..losses import LogitLoss, Loss
-from ..network import Network
-from ..optimizers import LBFGS, make_optimizer
-from ..stopping import Stopping
-from ..threads import blas_threads_for
-from .architecture import hidden_sizes
+from ..batches import Batches
+from ..inputs import AsGiven
+from ..losses import LogitLoss
+from ..model import Model
+from ..plan import Facts, Plan, make_plan, why_no_stream
+from ..rows import Rows, check_weights
+from ..targets import Target
+from ..training import (
+    Judge,
+    Training,
+    TrainingState,
+    cut,
+    new_history,
+    split_rows,
+    start_training,
+    why_no_progress,
+)
 from .attributes import FittedAttributes
-from .convergence import warn_of_no_progress
-from .fitting import (
-    Rows,
-    build_training,
-    check_weights,
-    make_batches,
-    new_state,
-    note_changes,
-)
-from .holdout import hold_out, keep_every_class
 from .hyperparameters import Hyperparameters
-from .parameters import in_plain_form
-from .progress import Progress
-from .validation import Validation
+from .listening import Listeners
+from .parameters import plain_hyperparameters
 
-__all__ = ["BaseDeepEstimator"]
+__all__ = ["BaseDeepEstimator", "facts_about"]
 
-HISTORY = (
-    "epoch",
-    "learning_rate",
-    "train_loss",
-    "val_loss",
-    "val_score",
-    "gradient_norm",
-    "layer_gradient_norms",
-    "seconds",
-    "changed",
-)
-
-_VALIDATION_ROWS = 4096  # evaluated at a time
-_ENOUGH_TO_HOLD_OUT = 40  # rows
+_VALIDATION_ROWS = 4096  # in one batch
 
 
 class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters):
-    """Base of the estimators: everything but what a target means.
+    """Base class of the estimators. Subclasses read y in ``_read_y``."""
 
-    Subclasses say how targets are checked and encoded (``_check_y``, ``_encode``), what
-    loss they stand for (``_loss``) and how many raw outputs it needs (``_n_raw``).
-    """
-
-    _auto_beta: ClassVar[float]  # of weight_averaging="auto"
+    _model: Model
+    _state: TrainingState
 
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
         """Train the network.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data. A memory-mapped array is read and cast by the batch and never
-            copied whole.
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Training data. A memory-mapped array is read in batches and never copied as a
+            whole.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Targets.
+            Target.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights; a weight of 2 is a row given twice.
-        X_val : array-like of shape (n_val, n_features), default=None
-            Validation data to watch instead of a part of X.
+            Weights, at least 0. A row with weight 2 counts as two rows.
+        X_val : array-like or sparse matrix of shape (n_val, n_features), default=None
+            Validation data, used instead of held-out rows of X.
         y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
-            Their targets.
+            Target of the validation data.
         sample_weight_val : array-like of shape (n_val,), default=None
-            Their weights.
+            Weights of the validation data, at least 0.
 
         Returns
         -------
@@ -98,309 +97,233 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         Raises
         ------
         ValueError
-            For bad hyperparameters or data, and when the loss becomes infinite or nan.
-            The estimator then stays as it was before the call.
-
-        Warns
-        -----
-        ConvergenceWarning
-            When training failed, its loss being huge or the same in all epochs, and the
-            network is no better on the training rows than a constant prediction.
+            If hyperparameters or data are not valid, or if the loss becomes infinite or
+            nan. The estimator then remains as it was before the call.
 
         Notes
         -----
-        Ctrl-C ends the training with a warning and leaves a usable estimator with the
-        weights of the best epoch so far: by the validation score with early stopping,
-        else by the training objective. An epoch that is not over leaves no trace in the
-        history; if there is none before it, the weights are those at the start of the call.
-        A second Ctrl-C while the first one is handled is an error as above.
+        Ctrl-C stops the training with a ``ConvergenceWarning``. The estimator can be used,
+        with the weights of the best epoch so far: by the validation score with early
+        stopping, by the training objective otherwise. The unfinished epoch does not appear
+        in ``history_``. If no epoch was completed, the weights are those from the start of
+        the call. A second Ctrl-C, while the first one is handled, is treated as an error.
         """
-        with in_plain_form(self):
-            tasks = FitTasks(self, self.max_epochs, X, y, sample_weight)
-            with self._unchanged_on_error():
-                resume = self.warm_start and hasattr(self, "_network")
-                rows = self._check_rows(X, y, sample_weight, reset=not resume, reset_y=not resume)
-                val_rows = self._check_validation_rows(X_val, y_val, sample_weight_val)
-                self._train(rows, val_rows, resume, self.max_epochs, tasks)
-            tasks.end()
+        tasks = FitTasks(self, int(self.max_epochs), X, y, sample_weight)
+        with self._unchanged_on_error():
+            given = plain_hyperparameters(self)
+            before = self._model if given.warm_start and self._is_fitted() else None
+            target, rows = self._read(given, X, y, sample_weight, before)
+            val_rows = self._read_validation(given, target, X_val, y_val, sample_weight_val)
+            self._train(given, target, rows, val_rows, before, self._listeners(given, tasks))
+        tasks.end()
         return self
 
-    def _partial_fit(self, X, y, sample_weight, learn_y: bool):
-        """Pass once over the rows, from the present state if there is one."""
-        resume = hasattr(self, "_network")
-        with in_plain_form(self), self._unchanged_on_error():
-            rows = self._check_rows(X, y, sample_weight, reset=not resume, reset_y=learn_y)
-            self._train(rows, None, resume, 1, streaming=True)
+    def _partial_fit(
+        self, X: Any, y: Any, sample_weight: Any, announced: Target | None = None
+    ) -> Self:
+        """Train for one pass over the rows, from the current state if there is one."""
+        with self._unchanged_on_error():
+            given = plain_hyperparameters(self)
+            before = self._model if self._is_fitted() else None
+            target, rows = self._read(given, X, y, sample_weight, before, announced)
+            self._train(given, target, rows, None, before, self._listeners(given), is_stream=True)
         return self
 
-    def _can_stream(self) -> bool:
-        """Return True, or raise the reason why there is no ``partial_fit``."""
-        if self.early_stopping not in ("auto", False):
-            raise AttributeError(
-                f"{type(self).__name__}: partial_fit makes one pass over the rows it is given, so "
-                "early_stopping must be 'auto' or False. Call fit, or watch held-out rows between "
-                "calls."
+    def _read(
+        self,
+        given: SimpleNamespace,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        before: Model | None,
+        announced: Target | None = None,
+    ) -> tuple[Target, Rows]:
+        """Check the training data. Read the target from y, unless training continues."""
+        known = announced if before is None else before.target
+        X = self._check_features(X, reset=before is None, dtype=given.dtype)
+        target, kept = self._read_y(given, self._check_given(y), known)
+        return target, self._rows(target, X, kept, sample_weight, is_training=True)
+
+    def _read_validation(
+        self, given: SimpleNamespace, target: Target, X: Any, y: Any, sample_weight: Any
+    ) -> Rows | None:
+        """Check the validation data against what was learned from the training data."""
+        if (X is None) != (y is None):
+            raise UsageError(
+                f"X_val and y_val belong together. Got only {'X_val' if y is None else 'y_val'}."
             )
-        if isinstance(make_optimizer(self.optimizer), LBFGS):
-            raise AttributeError(
-                f"{type(self).__name__}: partial_fit needs an optimizer that takes steps. Got "
-                f"optimizer={self.optimizer!r}; take another, or call fit with warm_start=True."
-            )
-        return True
-
-    def _stops_early(self, rows: Rows, val_rows: Rows | None) -> bool:
-        """Return whether validation ends the training and picks the epoch."""
-        if self.early_stopping != "auto":
-            return bool(self.early_stopping)
-        if not hidden_sizes(self) or isinstance(make_optimizer(self.optimizer), LBFGS):
-            return False  # what has one solution needs no epoch picked
-        return val_rows is not None or len(rows.y) >= _ENOUGH_TO_HOLD_OUT
-
-    def _train(self, rows, val_rows, resume, n_epochs, tasks=None, streaming=False):
-        """Run epochs from a fresh or the present state, and store what comes of them."""
-        before = (self._network, self._state, self.history_) if resume else None
-        state = copy.deepcopy(self._state) if resume else new_state(self)
-        state["changed"] = note_changes(self, state)
-        if not resume:
-            self.history_ = {name: [] for name in HISTORY}
-        self._learn_constants(rows.y, goes_on=resume and streaming)
-        stops_early = not streaming and self._stops_early(rows, val_rows)
-        if stops_early and val_rows is None:
-            rows, val_rows = self._split(rows, state)
-        training, networks = build_training(self, rows, state, resume, streaming, stops_early)
-        self._network, self._state = networks[-1], state
-        validation = None if val_rows is None else self._validation(val_rows, stops_early)
-        stopping = Stopping(self.n_iter_no_change, self.tol, stops_early)
-        state.pop("best_epoch", None)
-        n_before = len(self.history_["epoch"])
-        progress = Progress(training, networks, self.history_, stopping, is_fresh=not resume)
-        is_complete = self._run(training, n_epochs, validation, progress, stops_early, tasks)
-        if before is not None and not progress.has_epochs:
-            self._network, self._state, self.history_ = before
-        if is_complete and not streaming:
-            warn_of_no_progress(self, training, self.history_["train_loss"][n_before:], 5)
-
-    def _run(self, training, n_epochs, validation, progress, stops_early, tasks) -> bool:
-        """Run epochs until they are over, or an interrupt ends them; return whether none did."""
-        threads = blas_threads_for(training.largest_product)
-        try:
-            with threads:
-                training.run(
-                    n_epochs,
-                    tasks.begin_epoch if tasks else lambda: None,
-                    lambda row: self._end_epoch(row, validation, progress, stops_early, tasks),
+        if X is None:
+            if sample_weight is not None:
+                raise UsageError(
+                    "sample_weight_val belongs to X_val and y_val. Got only sample_weight_val."
                 )
-            progress.finish()
-        except KeyboardInterrupt:
-            progress.settle()
-            warnings.warn(
-                f"{type(self).__name__}: training was interrupted in epoch "
-                f"{training.state['epoch']}; the estimator keeps the best weights so far.",
-                ConvergenceWarning,
-                stacklevel=4,
-            )
-            return False
-        except FloatingPointError as error:
-            raise ValueError(f"{type(self).__name__}: {error}") from None
-        finally:
-            threads.lift()  # again: an interrupt may have cut the first call short
-        return True
+            return None
+        X = self._check_features(X, reset=False, dtype=given.dtype)
+        return self._rows(target, X, _keep_validation(target, y), sample_weight, is_training=False)
 
-    def _end_epoch(self, row, validation, progress, stops_early, tasks) -> bool:
-        """Look at the outcome of an epoch, and return whether it was the last."""
-        changed = self._state.get("changed", {})
-        row.update({"val_loss": float("nan"), "val_score": float("nan"), "changed": changed})
-        if validation is not None:
-            row.update(validation.evaluate(self._network))
-        stop = progress.add(
-            row,
-            row["train_loss"] if validation is None else row["val_loss"],
-            row["val_score"] if stops_early else -row["train_loss"],
-        )
-        if self.verbose:
-            print(self._line(row))
-        return (tasks is not None and tasks.end_epoch()) or stop
-
-    def _line(self, row) -> str:
-        """Return the line that ``verbose`` prints for an epoch."""
-        validation = "" if np.isnan(row["val_loss"]) else f"  val_loss {row['val_loss']:<9.4g}"
-        if validation and not self._watches_loss():
-            validation += f"  val_score {row['val_score']:<9.4g}"
-        return (
-            f"[{type(self).__name__}] epoch {row['epoch']:>4}  train_loss "
-            f"{row['train_loss']:<9.4g}{validation}  learning_rate "
-            f"{row['learning_rate']:<9.3g}  {row['seconds']:.3f} s"
-        )
-
-    def _watches_loss(self) -> bool:
-        """Return whether the validation score is minus the validation loss."""
-        return self.scoring is None and not isinstance(self._loss(), LogitLoss)
-
-    @contextmanager
-    def _unchanged_on_error(self) -> Iterator[None]:
-        """Put every attribute back if the work in the context fails."""
-        before = vars(self).copy()
-        n_epochs = len(before["history_"]["epoch"]) if "history_" in before else 0
-        try:
-            yield
-        except BaseException:
-            self.__dict__ = before  # in one step, which no interrupt can divide
-            for column in before.get("history_", {}).values():
-                del column[n_epochs:]  # the rows of this call, which were added in place
-            raise
-
-    # -- data ---------------------------------------------------------------
-
-    def _check_features(self, X, reset: bool, dtype=None) -> np.ndarray:
-        """Return X in the network's precision; a memory-mapped array stays as it is."""
-        form: dict[str, Any] = {"dtype": np.dtype(dtype or self.dtype), "order": "C"}
+    def _check_features(self, X: Any, reset: bool, dtype: Any) -> Any:
+        """Return X in ``dtype``; a memory-mapped array is returned unchanged."""
+        form: dict[str, Any] = {"dtype": np.dtype(dtype), "order": "C"}
         if isinstance(X, np.memmap):
             form = {"dtype": "numeric", "order": None}
-        # a value too large for float32 has its own error, and sums of large ones are no error
+        # values too large for float32 raise their own error, and an overflowing sum is not an error
         with np.errstate(over="ignore", invalid="ignore"):
             return validate_data(self, X, accept_sparse="csr", reset=reset, **form)
 
-    def _check_rows(
-        self, X, y, sample_weight, reset=False, reset_y=False, validation=False
-    ) -> Rows:
-        self._require_y(y)
-        X_checked = self._check_features(X, reset)
-        y = self._check_y(y, reset_y)
-        check_consistent_length(X_checked, y)
-        if sample_weight is not None:
-            sample_weight = check_sample_weight(
-                sample_weight, X_checked, dtype=np.float64, ensure_non_negative=True
-            )
-        self.n_outputs_ = self._n_raw()
-        self.n_layers_ = len(hidden_sizes(self)) + 2
-        weight = self._row_weights(y, sample_weight, learn=not validation)
-        if weight is not None:
-            check_weights(self, weight)
-        return Rows(X_checked, y, weight, sample_weight).with_weight()
-
-    def _require_y(self, y) -> None:
+    def _check_given(self, y: Any) -> Any:
         if y is None:
             raise ValueError(
                 f"This {type(self).__name__} estimator requires y to be passed, but the target y "
                 "is None."
             )
+        return y
 
-    def _row_weights(self, y, sample_weight, learn: bool) -> np.ndarray | None:
-        """Return the rows' weights in the objective, or None for equal ones.
-
-        ``learn`` takes from y what the weights depend on, for validation rows to follow.
-        """
-        return sample_weight
-
-    def _check_validation_rows(self, X_val, y_val, sample_weight_val) -> Rows | None:
-        if (X_val is None) != (y_val is None):
-            raise ValueError(
-                f"{type(self).__name__}: X_val and y_val belong together. Got only "
-                f"{'X_val' if y_val is None else 'y_val'}."
+    @staticmethod
+    def _rows(
+        target: Target, X: Any, kept: np.ndarray, sample_weight: Any, is_training: bool
+    ) -> Rows:
+        """Return the rows whose weight is not zero."""
+        check_consistent_length(X, kept)
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(
+                sample_weight,
+                X,
+                dtype=np.float64,
+                ensure_non_negative=True,
+                allow_all_zero_weights=not is_training,  # check_weights names the validation rows
             )
-        if X_val is None and sample_weight_val is not None:
-            raise ValueError(
-                f"{type(self).__name__}: sample_weight_val belongs to X_val and y_val. Got only "
-                "sample_weight_val."
+        if is_training:
+            target.learn_weights(kept, sample_weight)
+        weight = target.weigh(kept, sample_weight)
+        check_weights(weight, is_training)
+        return Rows(X, kept, weight, sample_weight).weighing()
+
+    def _read_y(
+        self, given: SimpleNamespace, y: Any, known: Target | None
+    ) -> tuple[Target, np.ndarray]:
+        """Return the target, new or as in ``known``, and y in the form used in training."""
+        raise NotImplementedError
+
+    def _train(
+        self,
+        given: SimpleNamespace,
+        target: Target,
+        rows: Rows,
+        val_rows: Rows | None,
+        before: Model | None,
+        listeners: Listeners,
+        is_stream: bool = False,
+    ) -> None:
+        """Make the plan, train the network, and store the result."""
+        goes_on = before is not None
+        state = copy.deepcopy(self._state) if goes_on else TrainingState.seeded(given.random_state)
+        facts = facts_about(target, rows, val_rows is not None, is_stream, state)
+        plan = make_plan(given, facts)
+        target.note(rows.y, goes_on and is_stream)
+        if plan.n_held_out:
+            rows, val_rows = split_rows(rows, target, plan, state.hold_out_seed())
+        history = self._history_to_extend(is_stream) if goes_on else new_history()
+        so_far: tuple[Any, Any, Any] = before, vars(self).get("_state"), vars(self).get("history_")
+        inputs = AsGiven(rows.X.shape[1])
+        training, self._model = start_training(plan, rows, inputs, target, state, history, before)
+        self._state, self.history_ = state, history
+        training.changed = state.note(self.get_params())
+        if val_rows is not None:
+            training.judge = self._judge(given, plan, val_rows)
+        n_before = state.epoch
+        is_complete = training.run(listeners)
+        if goes_on and state.epoch == n_before:  # interrupted in the first epoch
+            self._model, self._state, self.history_ = so_far
+        self._warn(training, is_complete, n_before)
+
+    def _history_to_extend(self, is_stream: bool) -> dict[str, list]:
+        """Return the history for a stream, else a copy: its cost grows with each call."""
+        if is_stream:
+            return self.history_
+        return {name: list(rows) for name, rows in self.history_.items()}
+
+    def _warn(self, training: Training, is_complete: bool, n_before: int) -> None:
+        """Warn of an interrupt, or of a training that failed."""
+        if not is_complete:
+            reason: str | None = (
+                f"training was interrupted in epoch {training.state.epoch}; the estimator keeps "
+                "the best weights so far."
             )
-        if X_val is None:
-            return None
-        return self._check_rows(X_val, y_val, sample_weight_val, validation=True)
+        else:
+            reason = None if training.plan.is_stream else why_no_progress(training, n_before)
+        if reason is not None:
+            warnings.warn(
+                f"{type(self).__name__}: {reason}",
+                ConvergenceWarning,
+                stacklevel=5 if training.plan.is_stream else 6,  # two decorators around fit
+            )
 
-    def _split(self, rows: Rows, state) -> tuple[Rows, Rows]:
-        """Hold out a part of the rows, with every class in the same proportion as in the whole."""
-        n = len(rows.y)
-        n_held_out = int(np.ceil(self.validation_fraction * n))
-        if "split_seed" not in state:  # the same rows at every warm start
-            state["split_seed"] = int(state["rng"].integers(2**31))
-        rng = np.random.default_rng(state["split_seed"])
-        try:
-            held_out = hold_out(self._strata(rows.y, n_held_out), n_held_out, rng)
-        except ValueError as reason:
-            raise ValueError(
-                f"{type(self).__name__}: early_stopping cannot hold out validation_fraction="
-                f"{self.validation_fraction} of {n} samples: {reason}. Give more samples, another "
-                "validation_fraction, X_val and y_val, or early_stopping='auto'."
-            ) from None
-        keep_every_class(held_out, self._class_codes(rows.y), rng)
-        index = np.int32 if n < 2**31 else np.int64
-        train, held_out = (np.flatnonzero(part).astype(index) for part in (~held_out, held_out))
-        return rows.take(train), rows.take(held_out)
+    def _listeners(self, given: SimpleNamespace, tasks: FitTasks | None = None) -> Listeners:
+        return Listeners(type(self).__name__, bool(given.verbose), tasks)
 
-    def _validation(self, rows: Rows, stops_early: bool) -> Validation:
-        score = None if self.scoring is None else self._bind_score(rows)
-        batches = make_batches(self, rows, _VALIDATION_ROWS, self._encode)
-        loss = self._loss()
-        return Validation(batches, loss, score, stops_early and isinstance(loss, LogitLoss))
+    def _judge(self, given: SimpleNamespace, plan: Plan, rows: Rows) -> Judge:
+        model = self._model
+        batches = Batches(rows, model.inputs, model.target.encode, plan.dtype, _VALIDATION_ROWS)
+        score = None if given.scoring is None else self._bind_score(rows)
+        return Judge(model.network, batches, model.target.loss, score, plan.stops_early)
 
-    def _bind_score(self, rows: Rows):
-        """Return a function that scores the network as it stands."""
+    def _bind_score(self, rows: Rows) -> Callable[[], float]:
+        """Return a function that scores the current network."""
         scorer = check_scoring(self, scoring=self.scoring)
-        view = object.__new__(type(self))  # shares the network, is asked about unnamed features
+        view = object.__new__(type(self))  # shares the model, is asked about unnamed features
         view.__dict__ = {k: v for k, v in vars(self).items() if k != "feature_names_in_"}
-        X = rows.X if rows.index is None else rows.X[rows.index]
+        y = self._model.target.decode(rows.y)
         weight = {} if rows.sample_weight is None else {"sample_weight": rows.sample_weight}
-        return partial(scorer, view, X, self._decode(rows.y), **weight)
+        return partial(scorer, view, rows.features(), y, **weight)
 
-    # -- what subclasses say -------------------------------------------------
+    @contextmanager
+    def _unchanged_on_error(self) -> Iterator[None]:
+        """Restore every attribute if an error is raised in the context."""
+        before = vars(self).copy()
+        n_epochs = len(self.history_["epoch"]) if self._is_fitted() else 0
+        try:
+            yield
+        except BaseException as error:
+            self.__dict__ = before  # in one step, so that an interrupt cannot leave half of it
+            if self._is_fitted():
+                cut(self.history_, n_epochs)  # remove the rows that this call added in place
+            if isinstance(error, UsageError):
+                raise error.by(type(self).__name__) from None
+            raise
 
-    def _check_y(self, y, reset: bool) -> np.ndarray:
-        """Return y as the training keeps it; ``reset`` learns its classes or shape."""
-        raise NotImplementedError
+    def _can_stream(self) -> bool:
+        """Return True, or raise an ``AttributeError`` that says why ``partial_fit`` is missing."""
+        reason = why_no_stream(self)
+        if reason is not None:
+            raise AttributeError(f"{type(self).__name__}: {reason}")
+        return True
 
-    def _decode(self, y: np.ndarray) -> np.ndarray:
-        """Return what the user gave for y as the training keeps it."""
-        raise NotImplementedError
+    def _is_fitted(self) -> bool:
+        return "_model" in vars(self)
 
-    def _encode(self, y: np.ndarray) -> np.ndarray:
-        """Return the loss' targets, of shape (n_rows, n_outputs_), for some rows of y."""
-        raise NotImplementedError
+    def _ask(self, question: Callable[[Model, Any], np.ndarray], X: Any) -> np.ndarray:
+        """Check X, and return what the model computes for it."""
+        check_is_fitted(self)
+        X = self._check_features(X, reset=False, dtype=self._model.precision)
+        with naming(type(self).__name__):
+            return question(self._model, X)
 
-    def _encode_training(self, y: np.ndarray) -> np.ndarray:
-        """Return the targets to train on, which may differ from those to judge by."""
-        return self._encode(y)
-
-    def _strata(self, y: np.ndarray, n_held_out: int) -> np.ndarray:
-        """Return the stratum, from 0, of each row; a split keeps strata in proportion."""
-        return np.zeros(len(y), dtype=np.int8)
-
-    def _class_codes(self, y: np.ndarray) -> np.ndarray:
-        """Return the class, from 0, of each row; each class keeps a row to train on."""
-        return np.zeros(len(y), dtype=np.int8)
-
-    def _loss(self) -> Loss:
-        raise NotImplementedError
-
-    def _n_raw(self) -> int:
-        """Return the number of raw outputs."""
-        raise NotImplementedError
-
-    def _learn_scale(self, y: np.ndarray, weight: np.ndarray | None) -> None:
-        """Learn what ``_encode`` needs from the training targets, once before training."""
-
-    def _keep_scale(self) -> None:
-        """Go on with what ``_learn_scale`` learned; raise if it no longer applies."""
-
-    def _learn_constants(self, y: np.ndarray, goes_on: bool) -> None:
-        """Learn from all targets what needs no network; ``goes_on`` adds them to those before."""
-
-    # -- fitted -------------------------------------------------------------
-
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = self.augment is None
         return tags
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
-        if "_network" in state:
-            state["_network"] = state["_network"].__getstate__()
+        if "_model" in state:
+            state["_model"] = self._model.to_plain()
+            state["_state"] = vars(self._state)
+            # training appends to the lists in place, and must not change a copy
+            state["history_"] = {name: list(rows) for name, rows in self.history_.items()}
             state["_skdeep_version"] = __version__
-        if "history_" in state:  # training adds to it in place, and a copy must not grow along
-            state["history_"] = {name: list(rows) for name, rows in state["history_"].items()}
         return state
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         state = dict(state)
         written_by = state.pop("_skdeep_version", __version__)
         if written_by != __version__:
@@ -410,39 +333,38 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
                 UserWarning,
                 stacklevel=2,
             )
-        if "_network" in state:
-            state["_network"] = Network.from_plain(state["_network"])
+        if "_model" in state:
+            with naming(type(self).__name__):
+                state["_model"] = Model.from_plain(state["_model"], state["n_features_in_"])
+            state["_state"] = TrainingState(**state["_state"])
         super().__setstate__(state)
-        if "_network" in state:
-            self._check_restored(self._network)
 
-    def _check_restored(self, network: Network) -> None:
-        """Refuse saved attributes that do not belong to the saved network."""
-        counts = {
-            "features": (self.n_features_in_, network.n_inputs),
-            "raw outputs": (self._n_raw(), network.n_outputs),
-            "n_outputs_": (self.n_outputs_, network.n_outputs),
-        }
-        for what, (saved, needed) in counts.items():
-            if saved != needed:
-                raise ValueError(
-                    f"{type(self).__name__}: the saved state does not fit together: {what} are "
-                    f"{saved} by its attributes and {needed} by its network. Save it anew."
-                )
 
-    def _raw(self, X) -> np.ndarray:
-        """Return the raw outputs for X, of shape (n_samples, n_outputs_)."""
-        check_is_fitted(self)
-        # in the network's own precision, whatever the hyperparameter dtype says by now
-        X = self._check_features(X, reset=False, dtype=self._network.dtype)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return self._checked_finite(self._network.predict(X), X)
+def _keep_validation(target: Target, y: Any) -> np.ndarray:
+    """Return y_val in the form used in training, or raise an error that names it."""
+    try:
+        return target.keep(y)
+    except MismatchError as error:
+        raise UsageError(error.of_validation) from None
+    except UsageError as error:
+        raise UsageError(f"in y_val, {error}") from None
 
-    def _checked_finite(self, predicted: np.ndarray, X) -> np.ndarray:
-        """Return what is predicted for X, or raise the error if it is not finite."""
-        if not np.isfinite(predicted).all():
-            raise ValueError(
-                f"{type(self).__name__}: the predictions for X are not finite, with values of X up "
-                f"to {max(X.max(), -X.min()):g}. Scale X as the training data was scaled."
-            )
-        return predicted
+
+def facts_about(
+    target: Target,
+    rows: Rows,
+    has_validation_rows: bool,
+    is_stream: bool,
+    state: TrainingState | None = None,
+) -> Facts:
+    """Return what a plan depends on besides the hyperparameters."""
+    return Facts(
+        n_samples=len(rows.y),
+        n_inputs=rows.X.shape[1],
+        n_outputs=target.n_outputs,
+        is_classifier=isinstance(target.loss, LogitLoss),
+        is_sparse=issparse(rows.X),
+        has_validation_rows=has_validation_rows,
+        is_stream=is_stream,
+        has_average=state is not None and bool(state.average["mass"]),
+    )

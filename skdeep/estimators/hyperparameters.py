@@ -1,17 +1,16 @@
-"""Hyperparameters by name: set, checked, and unknown ones answered with those that are meant."""
+"""Set and check hyperparameters by name, and suggest a name for an unknown one."""
 
 import inspect
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from sklearn.base import BaseEstimator
 from sklearn.metrics import get_scorer_names
 
 from ..base import Component, did_you_mean
-from .architecture import check_layers
 from .parameters import CONSTRAINTS, SHORTHANDS, check_nested, spell_out
 
-__all__ = ["Hyperparameters"]
+__all__ = ["OTHER_SCORES", "Hyperparameters"]
 
 _ELSEWHERE = {
     "alpha": "l2",
@@ -27,31 +26,51 @@ _ELSEWHERE = {
     "validation_split": "validation_fraction",
 }
 
+OTHER_SCORES = {
+    "acc": "accuracy",
+    "auc": "roc_auc",
+    "brier": "neg_brier_score",
+    "cross_entropy": "neg_log_loss",
+    "f1-score": "f1",
+    "f1_score": "f1",
+    "log_loss": "neg_log_loss",
+    "logloss": "neg_log_loss",
+    "mae": "neg_mean_absolute_error",
+    "mape": "neg_mean_absolute_percentage_error",
+    "mean_absolute_error": "neg_mean_absolute_error",
+    "mean_squared_error": "neg_mean_squared_error",
+    "mse": "neg_mean_squared_error",
+    "r2_score": "r2",
+    "rmse": "neg_root_mean_squared_error",
+}
+
 
 class Hyperparameters(BaseEstimator):
-    """An estimator as far as its hyperparameters go."""
+    """Base class for the hyperparameters of an estimator."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
 
-    def __new__(cls, *args: Any, **hyperparameters: Any):
-        """Answer an unknown hyperparameter with the known one that may be meant."""
+    def __new__(cls, *args: Any, **hyperparameters: Any) -> Self:
+        """Suggest a known hyperparameter for an unknown one."""
         if not hyperparameters.keys() <= cls._parameter_constraints.keys():
             _check_keywords(cls, hyperparameters)
         return super().__new__(cls)
 
-    def __init__(self, **hyperparameters):
-        for name, value in hyperparameters.items():
-            setattr(self, name, value)
+    def _set(self, arguments: dict[str, Any]) -> None:
+        """Set the arguments of ``__init__`` as attributes."""
+        for name, value in arguments.items():
+            if name != "self" and not name.startswith("__"):
+                setattr(self, name, value)
 
-    def set_params(self, **params):
-        """Set hyperparameters; ``optimizer__beta_1`` reaches into a named optimizer too.
+    def set_params(self, **params: Any) -> Self:
+        """Set hyperparameters, including nested ones such as ``optimizer__beta_1``.
 
         Parameters
         ----------
         **params : dict
             Hyperparameters by name. A nested name such as ``optimizer__beta_1``,
-            ``lr_schedule__rate`` or ``batch_norm__momentum`` turns a shorthand such as
-            ``"adam"`` or True into its component.
+            ``lr_schedule__decay_rate`` or ``batch_norm__momentum`` replaces a shorthand such as
+            ``"adam"`` or True by its component.
 
         Returns
         -------
@@ -89,7 +108,6 @@ class Hyperparameters(BaseEstimator):
 
     def _validate_params(self) -> None:
         super()._validate_params()
-        check_layers(self)
         _check_scoring(self.scoring)
 
 
@@ -107,15 +125,15 @@ def _check_keywords(cls: type, hyperparameters: dict[str, Any]) -> None:
 
 
 def _check_scoring(scoring: Any) -> None:
-    """Raise a ``ValueError`` for a name that scikit-learn has no scorer for."""
+    """Raise a ``ValueError`` if scikit-learn has no scorer of this name."""
     if isinstance(scoring, str) and scoring not in (known := get_scorer_names()):
         raise ValueError(
             f"Unknown scoring {scoring!r}; expected a callable or one of "
-            f"sklearn.metrics.get_scorer_names().{did_you_mean(scoring, known, {})}"
+            f"sklearn.metrics.get_scorer_names().{did_you_mean(scoring, known, OTHER_SCORES)}"
         )
 
 
 def _hint_at_ours(name: str, known: list[str]) -> str:
-    """Return the question for the hyperparameter that an unknown name may stand for."""
+    """Return a question that suggests a hyperparameter for an unknown name."""
     ours = {theirs: our for theirs, our in _ELSEWHERE.items() if our in known}
     return did_you_mean(name, known, ours)

@@ -1,14 +1,14 @@
-"""The hyperparameters that both estimators share: what is allowed, and what each means."""
+"""Hyperparameters of both estimators: their valid values and their documentation."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from numbers import Integral, Real
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, TypeVar
 
-from ..base import Interval, StrOptions, listed, plain
-from ..initializers import Initializer, make_initializer
+from ..base import Component, Interval, StrOptions, listed, plain
+from ..initializers import INITIALIZERS, Initializer, make_initializer
 from ..layers import BatchNorm
 from ..optimizers import Optimizer, make_optimizer
+from ..plan import check_layers
 from ..schedules import Schedule, make_schedule
 
 __all__ = [
@@ -16,10 +16,11 @@ __all__ = [
     "SHORTHANDS",
     "check_nested",
     "documented",
-    "in_plain_form",
     "plain_hyperparameters",
     "spell_out",
 ]
+
+Estimator = TypeVar("Estimator")
 
 CONSTRAINTS: dict[str, Any] = {
     "hidden_layer_sizes": [Interval(Integral, 1, None, closed="left"), "array-like"],
@@ -54,41 +55,39 @@ _ARRAY_LIKE = tuple(name for name, allowed in CONSTRAINTS.items() if "array-like
 SHORTHANDS = ("optimizer", "lr_schedule", "batch_norm", "weight_init")
 
 
-def plain_hyperparameters(estimator) -> dict[str, Any]:
-    """Return those hyperparameters that training reads in another form, in that form.
+def plain_hyperparameters(estimator: Any) -> SimpleNamespace:
+    """Return the hyperparameters of an estimator in the form used in training.
 
-    It reads Python's own numbers, lists and strings, and components that are validated.
+    They are Python's own numbers, lists and strings, and validated components.
     """
-    given = {name: getattr(estimator, name) for name in estimator._parameter_constraints}
-    read = {
-        name: plain(listed(value) if name in _ARRAY_LIKE else value)
-        for name, value in given.items()
+    values = {
+        name: getattr(estimator, name)
+        for name in _declared(type(estimator))
+        if hasattr(estimator, name)
     }
-    return {name: value for name, value in read.items() if value is not given[name]}
+    given = SimpleNamespace(
+        **{name: plain(listed(v) if name in _ARRAY_LIKE else v) for name, v in values.items()}
+    )
+    check_layers(given)
+    return given
 
 
-@contextmanager
-def in_plain_form(estimator) -> Iterator[None]:
-    """Have an estimator's hyperparameters in plain form, and then again as they were given."""
-    read = plain_hyperparameters(estimator)
-    given = {name: getattr(estimator, name) for name in read}
-    vars(estimator).update(read)
-    try:
-        yield
-    finally:
-        for name, value in given.items():
-            if getattr(estimator, name) is read[name]:  # a callback may have set another
-                setattr(estimator, name, value)
+def _declared(cls: type) -> dict[str, Any]:
+    """Return the constraints of a class and its bases; a subclass can declare more or fewer."""
+    declared: dict[str, Any] = {}
+    for each in reversed(cls.__mro__):
+        declared |= vars(each).get("_parameter_constraints", {})
+    return declared
 
 
-def spell_out(name: str, value):
-    """Return the component that a shorthand stands for."""
+def spell_out(name: str, value: Any) -> Component:
+    """Return the component for a shorthand, such as ``Adam()`` for ``"adam"``."""
     if name == "optimizer":
         return make_optimizer(value)
     if name == "lr_schedule":
         return make_schedule(value)
-    if name == "weight_init" and value != "auto":
-        return make_initializer(value, "identity")
+    if name == "weight_init" and value in INITIALIZERS:
+        return make_initializer(value)
     if name == "batch_norm" and value is True:
         return BatchNorm()
     raise ValueError(
@@ -97,8 +96,8 @@ def spell_out(name: str, value):
     )
 
 
-def check_nested(estimator, params: dict[str, Any]) -> None:
-    """Raise a ``ValueError`` for a nested name where there is nothing to reach into."""
+def check_nested(estimator: Any, params: dict[str, Any]) -> None:
+    """Raise a ``ValueError`` for a nested name such as ``l2__x`` if the value has no parameters."""
     for key in params:
         name, nested, _ = key.partition("__")
         value = params.get(name, getattr(estimator, name, None))
@@ -110,119 +109,134 @@ def check_nested(estimator, params: dict[str, Any]) -> None:
 
 
 _NETWORK = """hidden_layer_sizes : int or sequence of int, default=(128, 128, 128)
-    Units of each hidden layer; ``()`` makes a linear model.
+    Number of units in each hidden layer, at least 1. ``()`` gives a linear model.
 activation : str or sequence of str, default="mish"
-    Activation of the hidden layers, or one for each: identity, logistic, tanh, relu,
-    leaky_relu, elu, selu, gelu, silu, mish or softplus. ``mish`` is a smooth ``relu``,
-    which fits smooth dependences with fewer units."""
+    Activation function of the hidden layers, or one for each hidden layer: identity,
+    logistic, tanh, relu, leaky_relu, elu, selu, gelu, silu, mish or softplus. ``"mish"``
+    is a smooth function similar to ``"relu"``. It needs fewer units to fit a smooth
+    function."""
 
 _TRAINING = """weight_init : str or Initializer, default="auto"
-    First values of the weights: he_normal, he_uniform, xavier_normal, xavier_uniform,
-    lecun_normal, lecun_uniform, orthogonal, or an ``Initializer``. ``"auto"`` goes by
-    the activation (Xavier for identity, logistic and tanh, LeCun for selu, He for the
-    others), spreads the hidden biases over ±1, so that units bend in different places,
-    and starts the output with variance 0.01 / n_in, close to the same for all rows.
+    Initialization of the weights: he_normal, he_uniform, xavier_normal, xavier_uniform,
+    lecun_normal, lecun_uniform, orthogonal, or an ``Initializer``. ``"auto"`` depends on
+    the activation: Xavier for identity, logistic and tanh, LeCun for selu, He for the
+    others. It also draws the biases of the hidden layers uniformly from [-1, 1], to spread
+    the units' thresholds over the data's range. The weights of the output layer get
+    variance 0.01 / n_in, so that the initial predictions are almost the same for all rows.
 batch_norm : bool, BatchNorm or sequence of these, default=False
-    Normalize the pre-activations of the hidden layers, or of some of them, over the
-    mini-batch. Needs training batches of two rows or more; a last batch of less than
-    half a batch, whose statistics would be poor, joins the one before.
+    Whether to normalize the pre-activations of the hidden layers over the mini-batch, or
+    one value for each hidden layer. Training batches need at least two rows. A last batch
+    of less than half of ``batch_size`` rows is merged into the batch before it, because
+    its statistics would be inaccurate.
 dropout : float or sequence of float, default=0.0
-    Fraction of each hidden layer's outputs dropped in training, in [0, 1).
+    Fraction of the outputs of a hidden layer that are set to zero in training, in [0, 1),
+    or one fraction for each hidden layer.
 l2, l1 : float, default=0.0
-    Penalties on the weight matrices, in [0, inf). The objective is
-    ``(1/m) Σ loss + (l2/2m) Σ‖W‖²_F + (l1/m) Σ|W|`` with m the number of training
-    samples (sum of their weights), so the strength does not depend on ``batch_size``."""
+    Strengths of the penalties on the weight matrices, in [0, inf). The objective is
+    ``(1/m) Σ loss + (l2/2m) Σ‖W‖²_F + (l1/m) Σ|W|``, where m is the number of training
+    samples (the sum of their weights). The strength does not depend on ``batch_size``."""
 
 _OPTIMIZATION = """optimizer : str or Optimizer, default="adam"
     sgd, momentum, nesterov, rmsprop, adam, adamw, nadam, adagrad, lbfgs, or an
-    ``Optimizer``. ``lbfgs`` works on the full batch and has no use for
-    ``learning_rate`` and ``lr_schedule``; for the exact solution of a linear model take
-    ``dtype="float64"`` and ``tol=0`` too.
+    ``Optimizer``. ``"lbfgs"`` uses the full batch and ignores ``learning_rate`` and
+    ``lr_schedule``. For the exact solution of a linear model, also set
+    ``dtype="float64"`` and ``tol=0``.
 learning_rate : float, default=0.005
-    Initial step size α₀, in (0, inf). The default suits Adam and its kin; gradient
-    descent and momentum want more, about 0.1.
+    Initial learning rate α₀, in (0, inf). The default suits Adam and its variants. For
+    sgd, momentum and nesterov, start with about 0.1.
 lr_schedule : str, Schedule, callable or sequence of float, default="constant"
     Factor of the learning rate over time: constant, inverse_time, exponential,
     inverse_sqrt, staircase, cosine, one_cycle, reduce_on_plateau, a ``Schedule``, a
-    function ``epoch -> factor``, or factors by epoch, the last of which stays.
+    function ``epoch -> factor``, or a sequence with one factor for each epoch. Later
+    epochs use the last factor of the sequence.
 clip_norm : float or None, default=None
-    Largest norm of the gradient, in (0, inf); a longer one is scaled down to it.
+    Maximum norm of the gradient, in (0, inf). A larger gradient is scaled down to this
+    norm. None does not clip.
 weight_averaging : float, "auto" or None, default="auto"
-    β in (0, 1): predict with the exponentially weighted average of the weights and
-    batch-norm statistics over about the last 1 / (1 - β) steps. ``"auto"`` is 0.999 for
-    a classifier and 0.998 for a regressor where ``fit`` stops early, so that a constant
-    learning rate gives settled weights whenever it ends, and None elsewhere.
+    β in (0, 1). Predict with the exponentially weighted average of the weights and
+    batch-norm statistics over about the last 1 / (1 - β) steps. The average changes
+    little from step to step, even with a constant learning rate. ``"auto"`` is 0.999 for
+    a classifier and 0.998 for a regressor if ``fit`` stops early, or if it continues a
+    training with an average; otherwise None. None predicts with the weights themselves.
 batch_size : int, "full" or "auto", default="auto"
-    Rows in a mini-batch. ``"full"`` is batch gradient descent; ``"auto"`` is full up to
-    48 rows, beyond it a power of two from 32 to 256, about 1/64 of the rows.
+    Number of rows in a mini-batch, at least 1. ``"full"`` is batch gradient descent.
+    ``"auto"`` is ``"full"`` up to 48 training rows, and otherwise a power of two from 32
+    to 256, about 1/64 of the rows.
 max_epochs : int, default=200
-    Most passes over the data.
+    Maximum number of epochs (passes over the data), at least 1.
 shuffle : bool, default=True
-    Whether each epoch goes through the rows in a new order.
+    Whether to shuffle the rows before each epoch.
 augment : Augmenter, callable or None, default=None
-    ``(X, y, rng) -> (X, y)``, applied to copies of the training mini-batches only. y
-    are the targets as the loss sees them, of shape (n_rows, n_outputs).
+    ``(X, y, rng) -> (X, y)``, applied to a copy of each training mini-batch, but not to
+    validation data and not in prediction. y is the target of the loss, of shape
+    (n_rows, n_outputs).
 early_stopping : bool or "auto", default="auto"
-    Hold out ``validation_fraction`` of the rows, watch ``scoring`` on them (or on X_val
-    and y_val given to ``fit``), stop after ``n_iter_no_change`` epochs without
-    improvement, and keep the weights of the best epoch. A classifier is calibrated on
-    the way: in each epoch its outputs are divided by the temperature that suits these
-    rows best, and then judged. ``"auto"`` does so from 40 rows upward, where the rows
-    lost to training cost less than overconfidence would, and whenever X_val is given;
-    but not without hidden layers, with ``lbfgs`` or in ``partial_fit``.
+    Whether to hold out ``validation_fraction`` of the rows (or to use X_val and y_val of
+    ``fit``), compute ``scoring`` on them after each epoch, stop after
+    ``n_iter_no_change`` epochs without improvement, and keep the weights of the best
+    epoch. A classifier is calibrated in each epoch before the score is computed: its
+    outputs are divided by the temperature that fits the validation rows best. ``"auto"``
+    stops early if X_val is given or if there are at least 40 rows. Below 40 rows, holding
+    some out costs more than it gains. ``"auto"`` does not stop early without hidden
+    layers, with ``"lbfgs"`` or in ``partial_fit``.
 validation_fraction : float, default=0.1
-    Part of the rows held out, in (0, 1).
+    Fraction of the rows to hold out, in (0, 1), rounded up to a whole number of rows.
 n_iter_no_change : int or None, default=6 (classifier) or 8 (regressor)
-    Stop after exactly this many epochs in a row that did not improve by more than
-    ``tol``: the validation score with early stopping, else the training objective.
-    None never stops before ``max_epochs``.
+    Stop after this number of consecutive epochs without an improvement of more than
+    ``tol``, at least 1. What must improve is the validation score with early stopping,
+    and the training objective otherwise. None always trains for ``max_epochs``.
 tol : float, default=1e-4
-    Smallest improvement that counts, in [0, inf).
+    Minimum improvement, in [0, inf), in units of the validation score or the objective.
 scoring : str, callable or None, default=None
-    What validation watches: any scikit-learn scorer. None is minus the loss of a
-    regressor, and for a classifier ``1 - B / B₀`` with B the Brier score of its
-    probabilities and B₀ that of the classes' frequencies (``d2_brier_score``): like the
-    log-loss it is best for the true probabilities, but no row can dominate it, so that a
-    few rows of great confidence do not decide which epoch is kept.
+    The validation score: any scikit-learn scorer. Higher is better. None is minus the
+    loss for a regressor. For a classifier, None is ``1 - B / B₀`` (``d2_brier_score``),
+    where B is the Brier score of the probabilities and B₀ that of the class frequencies.
+    Like the log-loss, this score is best for the true probabilities. But each row has a
+    limited effect on it, so a few overconfident predictions do not determine which epoch
+    is kept.
 warm_start : bool, default=False
-    Whether ``fit`` goes on from the last call's network and optimizer state. Schedules
-    over the length of the training begin anew, and the best epoch is that of the call.
+    Whether ``fit`` continues from the network and the optimizer state of the last call.
+    Schedules over the length of the training start again. The best epoch is chosen among
+    the epochs of the new call.
 dtype : {"float32", "float64"}, default="float32"
-    Precision of the computation.
+    Precision of the training.
 random_state : int, RandomState instance or None, default=None
-    Source of the first weights, the order of the rows, dropout and the held-out part.
+    Source of randomness for the initial weights, the order of the rows, dropout,
+    augmentation and the held-out rows.
 verbose : int, default=0
     Whether to print a line for each epoch."""
 
 _ATTRIBUTES = """n_features_in_ : int
     Number of features.
 feature_names_in_ : ndarray of shape (n_features,)
-    Names of the features, if X had any.
+    Names of the features. Defined only if X had names.
 n_outputs_ : int
-    Number of raw outputs.
+    Number of raw outputs of the network.
 n_layers_ : int
-    Number of layers, input and output included.
+    Number of layers, including the input and the output layer.
 n_epochs_, n_iter_ : int
     Number of epochs trained.
 best_epoch_ : int
-    Epoch, from 0, whose weights early stopping kept, or else of the lowest training
-    objective.
+    Epoch, counted from 0, whose weights early stopping kept. Without early stopping, the
+    epoch with the lowest training objective.
 loss_, best_loss_ : float
-    Training objective of the last epoch, and the lowest of any.
+    Training objective of the last epoch, and the lowest of all epochs.
 loss_curve_ : list of float
-    Training objective of each epoch: the mean over its steps, penalties at its end.
+    Training objective of each epoch: the mean loss over its steps, plus the penalties at
+    its end.
 validation_scores_ : list of float or None
-    Validation score of each epoch, if there were validation data; higher is better.
+    Validation score of each epoch. Higher is better. None without validation data.
 history_ : dict of lists
-    A row an epoch: epoch, learning_rate (of its last step), train_loss, val_loss
-    (without penalties, and at the epoch's temperature), val_score, gradient_norm and
-    layer_gradient_norms (of its last step, before clipping), seconds, and changed: the
-    hyperparameters set to other values since the last call, when the training goes on
-    from one.
+    One item for each epoch in each list: epoch, learning_rate (of the last step),
+    train_loss, val_loss (without penalties, at the temperature of the epoch), val_score,
+    gradient_norm and layer_gradient_norms (of the last step, before clipping), seconds,
+    and changed: the hyperparameters with other values than in the last call, if training
+    continues. ``partial_fit`` appends to these lists in place. ``fit`` makes new ones, also
+    with ``warm_start``.
 coefs_ : list of ndarray of shape (n_in, n_out)
-    Weight matrices.
+    Weight matrix of each layer.
 intercepts_ : list of ndarray of shape (n_out,)
-    Biases; batch norm's beta where a layer is normalized."""
+    Bias vector of each layer. For a layer with batch norm, its beta."""
 
 _SECTIONS = {
     "network": _NETWORK,
@@ -232,8 +246,8 @@ _SECTIONS = {
 }
 
 
-def documented(cls):
-    """Put the shared text for each ``{name}`` line of a class' docstring."""
+def documented(cls: type[Estimator]) -> type[Estimator]:
+    """Replace each ``{name}`` line in the docstring of a class by the shared text."""
     if cls.__doc__ is None:  # python -OO
         return cls
     for name, text in _SECTIONS.items():

@@ -1,6 +1,6 @@
-"""Layers, one file each: a forward and the backward that belongs to it."""
+"""Layers, one file each, with their forward and backward functions."""
 
-from .activations import ACTIVATIONS, Activation, ActivationFunction
+from .activations import ACTIVATIONS, Activation, ActivationFunction, make_activation
 from .base import Layer, Parameter, Slot
 from .batch_norm import BatchNorm
 from .chain import Chain
@@ -20,4 +20,5 @@ __all__ = [
     "Layer",
     "Parameter",
     "Slot",
+    "make_activation",
 ]

@@ -1,4 +1,4 @@
-"""Activation functions, each with its slope, and what is to be known about them."""
+"""Activation functions, their slopes, and facts about them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from scipy.special import expit, ndtr
 from ..base import unknown_name
 from .base import Backward, Forward, Layer, Slot
 
-__all__ = ["ACTIVATIONS", "Activation", "ActivationFunction"]
+__all__ = ["ACTIVATIONS", "Activation", "ActivationFunction", "make_activation"]
 
-# Each function overwrites x with y = f(x) and fills slope with f'(x).
+# Each function overwrites x with y = f(x) and writes f'(x) to slope.
 
 
 def identity(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
@@ -106,10 +106,10 @@ def silu(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
 def mish(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
     """y = x t with t = tanh(log(1 + eˣ)); y' = t + x σ(x) (1 - t²).
 
-    With u = 2 / (e²ˣ + 2 eˣ + 2) one exponential is enough: t = 1 - u, and
+    With u = 2 / (e²ˣ + 2 eˣ + 2), one exponential is enough: t = 1 - u, and
     σ(x) (1 - t²) = (e²ˣ + eˣ) u².
     """
-    np.minimum(x, 43, out=slope)  # far beyond it e²ˣ would overflow, and t is one
+    np.minimum(x, 43, out=slope)  # e²ˣ does not overflow, and t is 1 above
     np.exp(slope, out=slope)
     np.add(slope, 1, out=scratch)
     np.multiply(scratch, slope, out=scratch)
@@ -132,23 +132,23 @@ def softplus(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
 
 @dataclass(frozen=True)
 class ActivationFunction:
-    """An activation: its function and slope, and what is to be known about them.
+    """An activation function, its slope, and facts about it.
 
     Attributes
     ----------
     function : callable
-        ``function(x, slope, scratch)`` overwrites x with ``y = f(x)`` and fills slope with
-        ``f'(x)``; scratch is an array of the same shape to compute in. Its name is the
-        activation's name.
+        ``function(x, slope, scratch)`` overwrites x with ``y = f(x)`` and writes ``f'(x)`` to
+        slope. scratch is an array of the same shape for intermediate results. The name of the
+        function is the name of the activation.
     initializer : str, default="he_normal"
-        The ``weight_init`` that keeps the variance of a signal through its layers.
+        The ``weight_init`` that keeps the variance of the signal constant over the layers.
     kinks : tuple of float, default=()
-        Where ``f'`` or ``f''`` jumps, in ascending order. A unit whose input lies below
-        all of them for every row is dead.
+        Points where ``f'`` or ``f''`` jumps, in ascending order. A unit is dead if its inputs
+        for all rows are below all of them.
     bounds : (float, float) or None, default=None
-        The limits of y, if it has two. A unit close to one of them is saturated.
+        Lower and upper limit of y, if it has both. A unit is saturated if y is close to one.
     slope_dtype : numpy dtype or None, default=None
-        None is the network's. NumPy compares into booleans fastest.
+        None is the dtype of the network. Comparisons are fastest with bool.
     """
 
     function: Callable[[np.ndarray, np.ndarray, np.ndarray], None]
@@ -159,7 +159,7 @@ class ActivationFunction:
 
     @property
     def name(self) -> str:
-        """What the ``activation`` parameter calls it."""
+        """Name in the hyperparameter ``activation``."""
         return self.function.__name__
 
 
@@ -190,7 +190,7 @@ _ELSEWHERE = {
 
 
 class Activation(Layer):
-    """Apply one function to every number: ``y = f(x)``, ``dx = f'(x) dy``.
+    """Apply a function to every number: ``y = f(x)``, ``dx = f'(x) dy``.
 
     Parameters
     ----------
@@ -219,8 +219,7 @@ class Activation(Layer):
 
     def validate(self) -> Self:
         super().validate()
-        if self.name not in ACTIVATIONS:
-            raise unknown_name("activation", self.name, ACTIVATIONS, _ELSEWHERE)
+        make_activation(self.name)
         return self
 
     def bind(self, slot: Slot) -> tuple[Forward, Backward]:
@@ -236,3 +235,10 @@ class Activation(Layer):
             return np.multiply(dy, slope, out=dy)
 
         return forward, backward
+
+
+def make_activation(name: str) -> Activation:
+    """Return the layer for a value of the hyperparameter ``activation``."""
+    if name not in ACTIVATIONS:
+        raise unknown_name("activation", name, ACTIVATIONS, _ELSEWHERE)
+    return Activation(name)

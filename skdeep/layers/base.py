@@ -1,4 +1,4 @@
-"""What a layer is: hyperparameters that bind to memory and return forward and backward."""
+"""The base class of layers, and their place in a network."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -24,8 +24,8 @@ class Parameter(NamedTuple):
     ----------
     shape : tuple of int
     penalized : bool, default=False
-        Whether L2, L1 and weight decay reach it. They reach weights, and leave biases
-        and scales alone.
+        Whether L2, L1 and weight decay apply to it. They apply to weights, but not to biases
+        and scales.
     """
 
     shape: tuple[int, ...]
@@ -36,31 +36,33 @@ Parameters = dict[str, Parameter]
 
 
 def inside(views: Views, name: str) -> Views:
-    """Return what belongs to a part: ``weight`` for ``0.weight`` if the part's name is 0."""
+    """Return the views of a part: its ``weight`` is ``0.weight`` if the name of the part is 0."""
     prefix = f"{name}."
     return {key[len(prefix) :]: view for key, view in views.items() if key.startswith(prefix)}
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Slot:
-    """A layer's place in a network: the arrays that it reads and writes while bound.
+    """The place of a layer in a network: the arrays that it reads and writes.
 
     Attributes
     ----------
     n_rows, n_inputs : int
         Shape of the input ``x``.
+    dtype : numpy dtype
+        Precision of the network.
     theta, grad, running : dict of str to ndarray
-        The layer's views of the network's three vectors, by name.
+        The layer's views of the three vectors of the network, by name.
     share : ndarray of shape (n_rows,)
-        Each row's share of the batch; sums to one. Refilled before each step when
-        the rows are ``weighted``, else ``1 / n_rows``.
+        Weight of each row in the mean over the batch. The shares sum to one. If ``weighted``,
+        they are written before each step; otherwise they are ``1 / n_rows``.
     weighted : bool
-        Whether the shares differ from row to row.
+        Whether the shares differ between rows.
     rng : numpy.random.Generator or None
-        Source of the layer's noise.
+        Source of randomness for the layer.
     first : bool
-        Whether the layer's input is the data, which needs no gradient. ``backward`` may
-        then return None.
+        Whether the layer's input is the data, which needs no gradient. ``backward`` can then
+        return None.
     """
 
     n_rows: int
@@ -75,14 +77,14 @@ class Slot:
     first: bool
 
     def buffer(self, n_columns: int | None = None, dtype: DTypeLike | None = None) -> np.ndarray:
-        """Return an empty array of as many rows as the input.
+        """Return an empty array with as many rows as the input.
 
         Parameters
         ----------
         n_columns : int, default=None
-            None is the number of the input's columns.
+            None is the number of columns of the input.
         dtype : numpy dtype, default=None
-            None is the network's.
+            None is the dtype of the network.
 
         Returns
         -------
@@ -110,41 +112,42 @@ class Slot:
 
 
 class Layer(Component):
-    """One layer: shapes of its numbers, their first values, and two bound closures.
+    """A layer: the shapes and initial values of its arrays, and its two bound functions.
 
     ``bind`` returns ``forward(x) -> y`` and ``backward(dy) -> dx``. ``backward`` writes the
-    gradients of the layer's parameters into ``slot.grad``.
+    gradients of the layer's parameters to ``slot.grad``.
 
-    A layer can be made of layers: it says which in ``parts``, and parameters, statistics,
-    first values and ``min_rows`` follow from theirs. It still binds them itself
-    (``part_slots``).
+    A layer can consist of other layers, which ``parts`` returns. Then its parameters,
+    statistics, initial values and ``min_rows`` follow from those of its parts. It must still
+    bind its parts itself (see ``part_slots``).
 
     Notes
     -----
-    Who may write where:
+    Rules for writing to arrays:
 
-    - ``forward`` may overwrite ``x`` and may keep it for ``backward``. The caller leaves
-      ``x`` alone until then. ``backward`` may overwrite ``dy``.
-    - ``y`` and ``dx`` belong to whoever receives them and may be overwritten there. A layer
-      that needs its own ``y`` in ``backward`` keeps a copy.
-    - So a layer that passes ``x`` or ``dy`` to another layer and needs it afterwards, as a
-      residual block does, keeps a copy.
-    - A network gives its first layer a copy of the data, unless that layer's
-      ``overwrites_input`` is False.
+    - ``forward`` may overwrite ``x`` and may keep it for ``backward``. The caller does not
+      change ``x`` before that. ``backward`` may overwrite ``dy``.
+    - ``y`` and ``dx`` may be overwritten by their receiver. A layer that needs its own ``y``
+      in ``backward`` must keep a copy.
+    - Therefore a layer that passes ``x`` or ``dy`` to another layer and needs it afterwards,
+      such as a residual block, must keep a copy.
+    - A network passes a copy of the data to its first layer, unless ``overwrites_input`` of
+      that layer is False.
     """
 
     def parts(self) -> "dict[str, Layer]":
-        """Return the layers that this layer is made of.
+        """Return the layers of which this layer consists.
 
         Returns
         -------
         dict of str to Layer
-            By a name without dots. The part's ``weight`` is the layer's ``name.weight``.
+            By name. A name must not contain a dot. The ``weight`` of a part is the layer's
+            ``name.weight``.
         """
         return {}
 
     def part_inputs(self, n_inputs: int) -> list[int]:
-        """Return how many columns each part's input has; those of ``x`` by default.
+        """Return the number of columns of each part's input; by default those of ``x``.
 
         Parameters
         ----------
@@ -158,7 +161,7 @@ class Layer(Component):
         return [n_inputs] * len(self.parts())
 
     def walk_parts(self, n_inputs: int) -> "Iterator[tuple[str, Layer, int]]":
-        """Go through the parts: name, layer, number of columns of its input.
+        """Yield the name, the layer and the number of input columns of each part.
 
         Parameters
         ----------
@@ -175,29 +178,29 @@ class Layer(Component):
 
     @property
     def min_rows(self) -> int:
-        """Fewest rows that a training batch needs."""
+        """Minimum number of rows in a training batch."""
         return max((part.min_rows for part in self.parts().values()), default=1)
 
     @property
     def overwrites_input(self) -> bool:
-        """Whether ``forward`` may write into ``x`` or return ``x`` itself."""
+        """Whether ``forward`` may write to ``x`` or return ``x`` itself."""
         return True
 
     @property
     def kinks(self) -> tuple[float, ...]:
-        """Values of the input at which the first or second derivative of the layer jumps."""
+        """Input values at which the first or second derivative of the layer jumps."""
         return ()
 
     @property
     def label(self) -> str:
-        """What a description of a network calls the layer; empty if it says nothing of it."""
+        """Name of the layer in the description of a network; empty to omit it."""
         name = type(self).__name__
         labels = " ".join(part.label for part in self.parts().values() if part.label)
         return f"{name}({labels})" if labels else name
 
     @property
     def starts_layer(self) -> bool:
-        """Whether a layer as users count them starts here, as it does at each weight matrix."""
+        """Whether a layer in the user's sense starts here. It does at each weight matrix."""
         return any(part.starts_layer for part in self.parts().values())
 
     def validate(self) -> Self:
@@ -267,7 +270,7 @@ class Layer(Component):
         }
 
     def initialize(self, theta: Views, running: Views, rng: np.random.Generator) -> None:
-        """Write the first values of parameters and statistics.
+        """Write the initial values of parameters and statistics.
 
         Parameters
         ----------
@@ -279,7 +282,7 @@ class Layer(Component):
             part.initialize(inside(theta, name), inside(running, name), rng)
 
     def forget_statistics(self, running: Views) -> None:
-        """Let the next batch count in full in the running statistics.
+        """Reset the running statistics, so that the next batch determines them alone.
 
         Parameters
         ----------
@@ -290,12 +293,12 @@ class Layer(Component):
             part.forget_statistics(inside(running, name))
 
     def part_slots(self, slot: Slot) -> "list[tuple[Layer, Slot]]":
-        """Return each part with its place, to be bound to it.
+        """Return each part with its place, for binding.
 
         Parameters
         ----------
         slot : Slot
-            The layer's place in a network.
+            The place of this layer in a network.
 
         Returns
         -------
@@ -311,7 +314,7 @@ class Layer(Component):
         Parameters
         ----------
         slot : Slot
-            The layer's place in a network.
+            The place of the layer in a network.
 
         Returns
         -------
@@ -321,12 +324,12 @@ class Layer(Component):
         raise NotImplementedError
 
     def bind_prediction(self, slot: Slot) -> Forward:
-        """Return ``forward`` for prediction, which changes nothing.
+        """Return ``forward`` for prediction. It changes nothing in the network.
 
         Parameters
         ----------
         slot : Slot
-            The layer's place in a network.
+            The place of the layer in a network.
 
         Returns
         -------

@@ -16,26 +16,26 @@ class BatchNorm(Layer):
     """Normalize each column over the mini-batch, then scale and shift it.
 
     ``mu = Σ share·x``, ``var = Σ share·(x - mu)²``, ``x̂ = (x - mu) / √(var + ε)``,
-    ``y = gamma·x̂ + beta`` [1]_. Rows count by their share of the batch: ``1 / n_rows``,
-    or the sample weight over the batch's sum of weights. Prediction uses running
-    averages of ``mu`` and ``var``, exponentially weighted and corrected for bias:
-    ``average += (1 - momentum) / mass · (batch - average)`` with
-    ``mass = momentum·mass + 1 - momentum`` from 0, so that few steps are enough.
+    ``y = gamma·x̂ + beta`` [1]_. The share of a row is ``1 / n_rows``, or its sample weight
+    divided by the sum of the weights in the batch. Prediction uses exponentially weighted
+    running averages of ``mu`` and ``var``, corrected for bias:
+    ``average += (1 - momentum) / mass · (batch - average)``, where
+    ``mass = momentum·mass + 1 - momentum`` starts at 0. They are accurate after a few steps.
 
     Parameters
     ----------
     momentum : float, default=0.9
-        Weight β of the past in the running averages, in [0, 1); they reach back
-        over about 1 / (1 - β) steps.
+        Weight β of the past in the running averages, in [0, 1). They average over about
+        1 / (1 - β) steps.
     epsilon : float, default=1e-5
-        Added to the variance, in (0, inf); at least 1.2e-38 for a network in float32.
+        Added to the variance, in (0, inf). At least 1.2e-38 for a network in float32.
 
     Notes
     -----
-    ``momentum`` is Keras' (PyTorch's is ``1 - momentum``). The running variance is the
-    average of the batches' own variances, as in Keras and Flax; PyTorch multiplies
-    it by ``n / (n - 1)``. A training batch needs two rows or more: the estimators
-    merge a last batch of less than half a batch into the one before.
+    ``momentum`` is defined as in Keras. PyTorch's is ``1 - momentum``. The running variance
+    averages the variances of the batches, as in Keras and Flax. PyTorch multiplies them by
+    ``n / (n - 1)``. A training batch needs at least two rows. The estimators merge a last
+    batch of less than half of the batch size into the batch before it.
 
     References
     ----------
@@ -77,7 +77,7 @@ class BatchNorm(Layer):
         running["mass"].fill(0)
 
     def _check_epsilon(self, dtype: np.dtype) -> None:
-        """Refuse an ε that is as good as zero in the network's precision."""
+        """Raise an error if ε is practically zero in the precision of the network."""
         least = np.finfo(dtype).tiny
         if self.epsilon < least:
             raise ValueError(
@@ -124,7 +124,7 @@ class BatchNorm(Layer):
         return forward, backward
 
     def _bind_running(self, slot: Slot) -> Callable[[np.ndarray, np.ndarray], None]:
-        """Return the update of the running averages by one batch's mean and variance."""
+        """Return the update of the running averages by the mean and variance of a batch."""
         mean, var, mass = (slot.running[name] for name in ("mean", "var", "mass"))
 
         def remember(batch_mean: np.ndarray, batch_var: np.ndarray) -> None:
@@ -136,10 +136,12 @@ class BatchNorm(Layer):
         return remember
 
     def bind_prediction(self, slot: Slot) -> Forward:
-        scale = slot.theta["gamma"] / np.sqrt(slot.running["var"] + self.epsilon)
-        shift = slot.theta["beta"] - slot.running["mean"] * scale
+        gamma, beta = slot.theta["gamma"], slot.theta["beta"]
+        mean, var = slot.running["mean"], slot.running["var"]
 
         def forward(x: np.ndarray) -> np.ndarray:
+            scale = gamma / np.sqrt(var + self.epsilon)
+            shift = beta - mean * scale
             np.multiply(x, scale, out=x)
             return np.add(x, shift, out=x)
 

@@ -1,4 +1,4 @@
-"""Layers one after the other."""
+"""A sequence of layers."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -12,12 +12,14 @@ __all__ = ["Chain", "through"]
 
 
 class Chain(Layer):
-    """Compute ``y = f_k(... f_2(f_1(x)))``; ``dx = f_1'(... f_k'(dy))``.
+    """Apply layers one after the other.
+
+    ``y = f_k(... f_2(f_1(x)))``; ``dx = f_1'(... f_k'(dy))``.
 
     Parameters
     ----------
     layers : sequence of Layer
-        From x to y. The parameters of the first are called ``0.weight`` and so on.
+        In order from x to y. The parameters of the first layer are ``0.weight`` and so on.
 
     Examples
     --------
@@ -90,7 +92,7 @@ class Chain(Layer):
 
 
 def through(functions: Iterable[Callable[[Any], Any]], x: Any) -> Any:
-    """Apply one function after the other."""
+    """Apply functions one after another."""
     for function in functions:
         x = function(x)
     return x

@@ -1,5 +1,6 @@
 """The fully connected layer."""
 
+from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -21,12 +22,12 @@ class Dense(Layer):
     n_units : int
         Number of columns of ``y``, at least 1.
     bias : bool, default=True
-        Whether there is a ``b``. A layer under batch norm has none: the
-        normalization would take it away again.
+        Whether to add ``b``. A layer before batch norm needs no bias, because the
+        normalization would remove it.
     initializer : Initializer or None, default=None
-        Draws the first ``W``. None for a layer whose numbers are restored from elsewhere.
+        Draws the initial ``W``. None for a layer whose weights are loaded.
     bias_limit : float, default=0.0
-        In [0, inf); the first ``b`` is uniform on ± this.
+        The initial ``b`` is uniform on ``±bias_limit``, in [0, inf).
 
     Notes
     -----
@@ -74,7 +75,7 @@ class Dense(Layer):
     def initialize(self, theta: Views, running: Views, rng: np.random.Generator) -> None:
         if self.initializer is None:
             raise ValueError(
-                f"{self!r}: initializer=None cannot draw the first weights. "
+                f"{self!r}: initializer=None cannot draw the initial weights. "
                 "Give an initializer, such as VarianceScaling()."
             )
         weight = theta["weight"]
@@ -84,21 +85,16 @@ class Dense(Layer):
             theta["bias"][...] = rng.uniform(-limit, limit, self.n_units) if limit else 0
 
     def bind(self, slot: Slot) -> tuple[Forward, Backward]:
-        weight, dweight = slot.theta["weight"], slot.grad["weight"]
-        bias, dbias = slot.theta.get("bias"), slot.grad.get("bias")
-        y = slot.buffer(self.n_units)
+        weight, dweight, dbias = slot.theta["weight"], slot.grad["weight"], slot.grad.get("bias")
         dx = None if slot.first else slot.buffer()
         ones = np.ones(slot.n_rows, slot.dtype)
-        product = _product if slot.first else np.matmul
+        product, affine = _product_for(slot), self.bind_prediction(slot)
         x: np.ndarray
 
         def forward(x_: np.ndarray) -> np.ndarray:
             nonlocal x
             x = x_
-            product(x, weight, out=y)
-            if bias is not None:
-                np.add(y, bias, out=y)
-            return y
+            return affine(x)
 
         def backward(dy: np.ndarray) -> np.ndarray | None:
             product(x.T, dy, out=dweight)
@@ -108,9 +104,24 @@ class Dense(Layer):
 
         return forward, backward
 
+    def bind_prediction(self, slot: Slot) -> Forward:
+        weight, bias = slot.theta["weight"], slot.theta.get("bias")
+        y, product = slot.buffer(self.n_units), _product_for(slot)
+
+        def forward(x: np.ndarray) -> np.ndarray:
+            product(x, weight, out=y)
+            return y if bias is None else np.add(y, bias, out=y)
+
+        return forward
+
+
+def _product_for(slot: Slot) -> Callable[..., np.ndarray]:
+    """Return the product of matrices; only the data may be sparse."""
+    return _product if slot.first else np.matmul
+
 
 def _product(a: Any, b: np.ndarray, out: np.ndarray) -> np.ndarray:
-    """Multiply matrices, the first of which may be sparse."""
+    """Multiply matrices. The first can be sparse."""
     if issparse(a):
         out[...] = a @ b
         return out

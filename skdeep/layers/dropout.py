@@ -16,14 +16,14 @@ _LEVELS = 1 << 16
 class Dropout(Layer):
     """Set a random fraction of the inputs to zero and scale up the rest.
 
-    ``y = x · mask / keep`` with ``mask ~ Bernoulli(keep)`` and ``keep = 1 - rate``, so the
-    expectation of ``y`` is ``x`` and prediction needs no change [1]_. Each step draws
-    a new mask.
+    ``y = x · mask / keep`` with ``mask ~ Bernoulli(keep)`` and ``keep = 1 - rate``. The
+    expectation of ``y`` is ``x``, so prediction uses ``y = x`` [1]_. Each step draws a new
+    mask.
 
     Parameters
     ----------
     rate : float
-        Fraction dropped, in [0, 1), rounded to a multiple of 2⁻¹⁶.
+        Fraction of the inputs set to zero, in [0, 1), rounded to a multiple of 2⁻¹⁶.
 
     References
     ----------
@@ -47,7 +47,7 @@ class Dropout(Layer):
                 "Give Network.bind a numpy.random.Generator."
             )
         size = slot.n_rows * slot.n_inputs
-        n_words = -(-size // 4)  # a random 64-bit word makes four 16-bit numbers
+        n_words = -(-size // 4)  # a random 64-bit word gives four 16-bit numbers
         kept = max(1, round((1 - self.rate) * _LEVELS))
         scale = _LEVELS / kept
         mask = slot.buffer(dtype=bool)

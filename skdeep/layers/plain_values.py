@@ -1,4 +1,4 @@
-"""Layers as plain values, and back."""
+"""Convert layers to plain values and back."""
 
 from typing import Any
 
@@ -20,13 +20,18 @@ LAYERS: dict[str, type[Layer]] = {
 
 
 def to_plain(layer: Layer) -> PlainLayer:
-    """Return what is needed to predict.
+    """Return the values of a layer that prediction needs.
+
+    Parameters
+    ----------
+    layer : Layer
 
     Returns
     -------
     (str or type, dict)
-        The name of one of our classes or any other class itself, which pickles by
-        reference; and the hyperparameters, in which a layer stands as ``{"layer": ...}``.
+        The name of the class if it belongs to this package, else the class itself, which is
+        pickled by reference; and the hyperparameters. A layer among them is
+        ``{"layer": ...}``.
     """
     kind = type(layer)
     known = LAYERS.get(kind.__name__) is kind
@@ -35,7 +40,7 @@ def to_plain(layer: Layer) -> PlainLayer:
 
 
 def from_plain(plain: PlainLayer) -> Layer:
-    """Return the layer that ``to_plain`` was given."""
+    """Return the layer for the values from ``to_plain``."""
     kind, hyperparameters = plain
     return _class(kind)(**{name: _restored(value) for name, value in hyperparameters.items()})
 
@@ -51,14 +56,14 @@ def _class(kind: str | type[Layer]) -> type[Layer]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a hyperparameter, layers in it as plain values."""
+    """Return a hyperparameter with its layers as plain values."""
     if isinstance(value, Layer):
         return {"layer": to_plain(value)}
     return type(value)(map(_plain, value)) if type(value) in (list, tuple) else value
 
 
 def _restored(value: Any) -> Any:
-    """Return the hyperparameter that ``_plain`` was given."""
+    """Return the hyperparameter for the values from ``_plain``."""
     if isinstance(value, dict) and list(value) == ["layer"]:
         return from_plain(value["layer"])
     return type(value)(map(_restored, value)) if type(value) in (list, tuple) else value

@@ -1,4 +1,4 @@
-"""Optimizers, one rule a file: how a gradient moves ``theta``."""
+"""Optimizers, one file each: how to update ``theta`` with a gradient."""
 
 from collections.abc import Callable
 
@@ -38,7 +38,7 @@ OPTIMIZERS: dict[str, Callable[[], Optimizer]] = {
 
 
 def make_optimizer(optimizer: str | Optimizer) -> Optimizer:
-    """Return the optimizer that a hyperparameter stands for."""
+    """Return the optimizer for a value of the hyperparameter ``optimizer``."""
     if isinstance(optimizer, Optimizer):
         return plain(optimizer)
     if optimizer not in OPTIMIZERS:

@@ -4,24 +4,25 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .base import POSITIVE, Optimizer, epsilon_in
+from ..base import POSITIVE
+from .base import Optimizer, State, Update, divided_step, epsilon_in
 
 __all__ = ["Adagrad"]
 
 
 class Adagrad(Optimizer):
-    """Divide the gradient by the root of the sum of its squares so far.
+    """Divide the gradient by the square root of the sum of all its squares so far.
 
     ``v += g²``, ``theta -= α g / (√v + ε)`` [1]_.
 
     Parameters
     ----------
     epsilon : float, default=1e-10
-        In (0, inf). In float32, less than 3.7e-23 counts as that.
+        In (0, inf). In float32, values below 3.7e-23 are replaced by it.
 
     Notes
     -----
-    Equal to PyTorch's Adagrad at ``lr_decay=0``. Keras starts v at 0.1.
+    The same as PyTorch's Adagrad with ``lr_decay=0``. Keras starts v at 0.1.
 
     References
     ----------
@@ -39,24 +40,21 @@ class Adagrad(Optimizer):
     array([-0.1,  0.1])
     """
 
+    steps_shrink = True
     vectors = ("v",)
     _parameter_constraints: ClassVar[dict[str, Any]] = {"epsilon": POSITIVE}
 
-    def __init__(self, epsilon=1e-10):
+    def __init__(self, epsilon: float = 1e-10) -> None:
         self.epsilon = epsilon
 
-    def bind(self, theta, grad, state, n_weights):
+    def bind(self, theta: np.ndarray, grad: np.ndarray, state: State, n_weights: int) -> Update:
         blocks = self._blocks(theta, grad, state)
         epsilon = epsilon_in(theta.dtype, self.epsilon)
 
-        def update(learning_rate):
+        def update(learning_rate: float) -> None:
             for w, g, v, s in blocks:
                 np.multiply(g, g, out=s)
                 np.add(v, s, out=v)
-                np.sqrt(v, out=s)
-                np.add(s, epsilon, out=s)
-                np.divide(g, s, out=s)
-                np.multiply(s, learning_rate, out=s)
-                np.subtract(w, s, out=w)
+                divided_step(w, g, v, s, learning_rate, epsilon)
 
         return update

@@ -5,30 +5,31 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .base import FRACTION, NON_NEGATIVE, POSITIVE, Optimizer, epsilon_in
+from ..base import FRACTION, NON_NEGATIVE, POSITIVE
+from .base import Optimizer, State, Update, epsilon_in
 
 __all__ = ["Adam", "AdamW"]
 
 
 class Adam(Optimizer):
-    """Adapt each step to running averages of the gradient and of its square.
+    """Update with running averages of the gradient and of its square.
 
-    ``m̂ = Σ_i β₁^(t-i) g_i / Σ_i β₁^(t-i)``, ``v̂`` likewise of ``g²`` with β₂, and
-    ``theta -= α m̂ / (√v̂ + ε)``: algorithm 1 of [1]_ with its bias correction written
-    as a division by the sum of the weights.
+    ``theta -= α m̂ / (√v̂ + ε)`` with ``m̂ = Σ_i β₁^(t-i) g_i / Σ_i β₁^(t-i)``, and ``v̂``
+    the same average of ``g²`` with β₂. This is algorithm 1 of [1]_. Its bias correction is
+    written as a division by the sum of the weights.
 
     Parameters
     ----------
     beta_1 : float, default=0.9
-        In [0, 1); m̂ averages over about 1 / (1 - β₁) steps.
+        In [0, 1). m̂ averages over about 1 / (1 - β₁) steps.
     beta_2 : float, default=0.999
-        In [0, 1); v̂ averages over about 1 / (1 - β₂) steps.
+        In [0, 1). v̂ averages over about 1 / (1 - β₂) steps.
     epsilon : float, default=1e-8
-        In (0, inf). In float32, less than 3.7e-23 counts as that.
+        In (0, inf). In float32, values below 3.7e-23 are replaced by it.
 
     Notes
     -----
-    Equal to PyTorch's Adam. Keras' default ε is 1e-7 and is not corrected for bias.
+    The same as PyTorch's Adam. Keras' default ε is 1e-7 and is added before the bias correction.
 
     References
     ----------
@@ -48,16 +49,16 @@ class Adam(Optimizer):
         "epsilon": POSITIVE,
     }
 
-    def __init__(self, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
+    def __init__(self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8) -> None:
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
 
-    def bind(self, theta, grad, state, n_weights):
+    def bind(self, theta: np.ndarray, grad: np.ndarray, state: State, n_weights: int) -> Update:
         beta_1, beta_2, blocks = self.beta_1, self.beta_2, self._blocks(theta, grad, state)
         least = epsilon_in(theta.dtype, self.epsilon)
 
-        def update(learning_rate):
+        def update(learning_rate: float) -> None:
             # m and v are sums; with S₁, S₂ the sums of their weights,
             # α m̂ / (√v̂ + ε) = (α √S₂ / S₁) m / (√v + ε √S₂)
             state["sum_1"] = beta_1 * state["sum_1"] + 1
@@ -80,7 +81,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with weight decay apart from the gradient.
+    """Adam with decoupled weight decay.
 
     ``W -= α·weight_decay·W`` before Adam's step: algorithm 2 of [1]_.
 
@@ -89,12 +90,13 @@ class AdamW(Adam):
     beta_1, beta_2, epsilon : float
         As in :class:`Adam`.
     weight_decay : float, default=0.01
-        In [0, inf). Reaches the weight matrices only, never biases, gammas or betas.
+        In [0, inf). Applied to the weight matrices only, not to biases, gammas and betas.
 
     Notes
     -----
-    Equal to PyTorch's AdamW for weight matrices; PyTorch also decays the biases it is
-    given. ``l2`` is something else: a penalty in the objective, which Adam rescales.
+    The same as PyTorch's AdamW for weight matrices. PyTorch also decays biases. The
+    hyperparameter ``l2`` of an estimator is different: it is a penalty in the objective, and
+    Adam rescales its gradient.
 
     References
     ----------
@@ -116,15 +118,21 @@ class AdamW(Adam):
         "weight_decay": NON_NEGATIVE,
     }
 
-    def __init__(self, beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.01):
+    def __init__(
+        self,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
         super().__init__(beta_1, beta_2, epsilon)
         self.weight_decay = weight_decay
 
-    def bind(self, theta, grad, state, n_weights):
+    def bind(self, theta: np.ndarray, grad: np.ndarray, state: State, n_weights: int) -> Update:
         adam = super().bind(theta, grad, state, n_weights)
         weights = theta[:n_weights]
 
-        def update(learning_rate):
+        def update(learning_rate: float) -> None:
             np.multiply(weights, 1 - learning_rate * self.weight_decay, out=weights)
             adam(learning_rate)
 

@@ -6,44 +6,60 @@ Vectors are walked in blocks that stay in the processor's cache.
 
 from collections.abc import Callable
 from math import sqrt
-from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from ..base import Component, Interval
+from ..base import Component
 
-__all__ = ["FRACTION", "NON_NEGATIVE", "POSITIVE", "Optimizer", "State", "Update", "epsilon_in"]
+__all__ = ["Optimizer", "State", "Update", "divided_step", "epsilon_in"]
 
 State = dict[str, Any]
 Update = Callable[[float], None]
 
-FRACTION = [Interval(Real, 0, 1, closed="left")]
-POSITIVE = [Interval(Real, 0, None, closed="neither")]
-NON_NEGATIVE = [Interval(Real, 0, None, closed="left")]
-
 _BLOCK = 8192
 
 
-def epsilon_in(dtype, epsilon: float) -> float:
-    """Return ε, or the root of the smallest number of ``dtype`` if ε is less.
+def epsilon_in(dtype: DTypeLike, epsilon: float) -> float:
+    """Return ε, or the root of the smallest number of ``dtype`` if ε is smaller.
 
-    The square of a smaller gradient is zero, so that only ε bounds ``g / (√v + ε)``.
+    The square of a gradient below this root is zero. Then only ε limits ``g / (√v + ε)``.
     """
     return max(epsilon, sqrt(np.finfo(dtype).smallest_subnormal))
 
 
+def divided_step(
+    w: np.ndarray, g: np.ndarray, v: np.ndarray, s: np.ndarray, rate: float, epsilon: float
+) -> None:
+    """Move a block by ``w -= rate · g / (√v + ε)``; ``s`` is scratch."""
+    np.sqrt(v, out=s)
+    np.add(s, epsilon, out=s)
+    np.divide(g, s, out=s)
+    np.multiply(s, rate, out=s)
+    np.subtract(w, s, out=w)
+
+
 class Optimizer(Component):
-    """Hyperparameters of an update rule.
+    """The base class of optimizers: hyperparameters of an update rule.
 
     Attributes
     ----------
     vectors : tuple of str
-        Names of the state vectors, each as long as ``theta`` and zero at first.
+        Names of the state vectors. Each is as long as ``theta`` and starts at zero.
     numbers : dict of str to float
-        Names and first values of the scalar state.
+        Names and initial values of the scalar state.
+    takes_steps : bool
+        Whether it updates ``theta`` with each batch. Otherwise it runs iterations on the full
+        batch.
+    steps_shrink : bool
+        Whether steps become shorter during training at a constant learning rate, because the
+        gradients do or because their squares add up. Such an optimizer needs larger learning
+        rates.
     """
 
+    takes_steps: ClassVar[bool] = True
+    steps_shrink: ClassVar[bool] = False
     vectors: ClassVar[tuple[str, ...]] = ()
     numbers: ClassVar[dict[str, float]] = {}
 
@@ -57,23 +73,23 @@ class Optimizer(Component):
         Returns
         -------
         dict of str to float or ndarray
-            Plain values, which pickle.
+            Values that can be pickled.
         """
         return {**self.numbers, **{name: np.zeros_like(theta) for name in self.vectors}}
 
     def bind(self, theta: np.ndarray, grad: np.ndarray, state: State, n_weights: int) -> Update:
-        """Return ``update(learning_rate)``, which moves ``theta`` and ``state`` by one step.
+        """Return ``update(learning_rate)``, which takes one step.
 
         Parameters
         ----------
         theta : ndarray of shape (n_parameters,)
             All learned numbers, weight matrices first. ``update`` changes it in place.
         grad : ndarray of shape (n_parameters,)
-            Where the gradient stands when ``update`` is called; left as it is.
+            Contains the gradient when ``update`` is called. It is not changed.
         state : dict
-            From ``initial_state`` or an earlier training; changed in place.
+            From ``initial_state`` or an earlier training. ``update`` changes it in place.
         n_weights : int
-            Length of the prefix of ``theta`` that holds the weight matrices.
+            Length of the prefix of ``theta`` that contains the weight matrices.
 
         Returns
         -------
@@ -82,7 +98,9 @@ class Optimizer(Component):
         """
         raise NotImplementedError
 
-    def _blocks(self, theta, grad, state) -> list[tuple[np.ndarray, ...]]:
+    def _blocks(
+        self, theta: np.ndarray, grad: np.ndarray, state: State
+    ) -> list[tuple[np.ndarray, ...]]:
         """Cut theta, grad, a scratch vector and the state vectors into matching blocks."""
         vectors = [theta, grad, *(state[name] for name in self.vectors)]
         scratch = np.empty(min(_BLOCK, theta.size), theta.dtype)

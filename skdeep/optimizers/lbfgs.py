@@ -1,11 +1,11 @@
-"""L-BFGS, which takes whole iterations on the full batch instead of steps."""
+"""L-BFGS, which runs iterations on the full batch instead of steps."""
 
 from collections.abc import Callable
 from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import OptimizeResult, minimize
 
 from ..base import Interval
 from .base import Optimizer
@@ -16,22 +16,23 @@ __all__ = ["LBFGS"]
 class LBFGS(Optimizer):
     """Minimize the objective of the full batch with limited-memory BFGS.
 
-    Each iteration steps along ``-H g``, H an approximate inverse Hessian made of the
-    last ``history`` changes of theta and of the gradient, as far as a line search
-    finds good [1]_. An epoch is one iteration. It sets its own step lengths, so
-    ``learning_rate`` and ``lr_schedule`` have no part in it, and it needs the same
-    objective at each evaluation, so dropout, augmentation and mini-batches are errors.
+    Each iteration moves along ``-H g``. H approximates the inverse Hessian by the last
+    ``history`` changes of theta and of the gradient. A line search determines the step length
+    [1]_. An epoch is one iteration. ``learning_rate`` and ``lr_schedule`` are ignored. All
+    evaluations must use the same objective. Therefore dropout, augmentation, gradient
+    clipping, weight averaging and mini-batches raise an error.
 
     Parameters
     ----------
     max_iter : int or None, default=None
-        Most iterations in one fit, at least 1; None is ``max_epochs``.
+        Maximum number of iterations in one fit, at least 1. None is ``max_epochs``, which is
+        a limit in any case.
     history : int, default=10
         Number of past changes kept, at least 1.
 
     Notes
     -----
-    SciPy's L-BFGS-B. A warm start goes on from the weights with an empty history.
+    This is SciPy's L-BFGS-B. A warm start continues from the weights, with an empty history.
 
     References
     ----------
@@ -47,12 +48,13 @@ class LBFGS(Optimizer):
     array([0., 0.])
     """
 
+    takes_steps = False
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "max_iter": [Interval(Integral, 1, None, closed="left"), None],
         "history": [Interval(Integral, 1, None, closed="left")],
     }
 
-    def __init__(self, max_iter=None, history=10):
+    def __init__(self, max_iter: int | None = None, history: int = 10) -> None:
         self.max_iter = max_iter
         self.history = history
 
@@ -63,18 +65,18 @@ class LBFGS(Optimizer):
         n_iterations: int,
         after: Callable[[np.ndarray], bool],
     ) -> np.ndarray:
-        """Return the last iterate.
+        """Minimize a function, and return the last iterate.
 
         Parameters
         ----------
         value_and_gradient : callable
             ``theta -> (objective, gradient)``.
         theta : ndarray of shape (n_parameters,)
-            Where to start.
+            Starting point.
         n_iterations : int
-            Most iterations.
+            Maximum number of iterations.
         after : callable
-            ``theta -> bool``, asked after each iteration; True ends the search.
+            ``theta -> bool``, called after each iteration. True stops the search.
 
         Returns
         -------
@@ -82,11 +84,11 @@ class LBFGS(Optimizer):
         """
         failure: StopIteration | None = None
 
-        def callback(intermediate_result):
+        def callback(intermediate_result: OptimizeResult) -> None:
             nonlocal failure
             try:
                 stop = after(intermediate_result.x)
-            except StopIteration as error:  # SciPy would take it for a request to stop
+            except StopIteration as error:  # SciPy would treat it as a request to stop
                 failure = error
                 raise
             if stop:
@@ -102,7 +104,7 @@ class LBFGS(Optimizer):
                 "maxiter": min(n_iterations, self.max_iter or n_iterations),
                 "maxfun": np.iinfo(np.int32).max,
                 "maxcor": self.history,
-                "ftol": 0.0,  # when to stop is early stopping's business
+                "ftol": 0.0,  # early stopping decides when to stop
                 "gtol": 1e-12,
             },
         )

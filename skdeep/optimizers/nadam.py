@@ -5,14 +5,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..base import NON_NEGATIVE
 from .adam import Adam
-from .base import NON_NEGATIVE, Optimizer, epsilon_in
+from .base import Optimizer, State, Update, epsilon_in
 
 __all__ = ["Nadam"]
 
 
 class Nadam(Optimizer):
-    """Adam with Nesterov's look ahead.
+    """Adam with Nesterov momentum.
 
     With ``μ_t = β₁ (1 - 0.96^(t·momentum_decay) / 2)`` and ``Π = μ_1 ⋯ μ_t``,
     ``theta -= α ((1 - μ_t)/(1 - Π) g + μ_{t+1}/(1 - Π μ_{t+1}) m) / (√v̂ + ε)`` [1]_.
@@ -22,11 +23,11 @@ class Nadam(Optimizer):
     beta_1, beta_2, epsilon : float
         As in :class:`Adam`.
     momentum_decay : float, default=0.004
-        In [0, inf); speed at which μ grows from β₁/2 to β₁.
+        In [0, inf). Rate at which μ increases from β₁/2 to β₁.
 
     Notes
     -----
-    Equal to PyTorch's NAdam.
+    The same as PyTorch's NAdam.
 
     References
     ----------
@@ -50,20 +51,26 @@ class Nadam(Optimizer):
         "momentum_decay": NON_NEGATIVE,
     }
 
-    def __init__(self, beta_1=0.9, beta_2=0.999, epsilon=1e-8, momentum_decay=0.004):
+    def __init__(
+        self,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        momentum_decay: float = 0.004,
+    ) -> None:
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
         self.momentum_decay = momentum_decay
 
-    def _mu(self, step):
+    def _mu(self, step: int) -> float:
         return self.beta_1 * (1 - 0.5 * 0.96 ** (step * self.momentum_decay))
 
-    def bind(self, theta, grad, state, n_weights):
+    def bind(self, theta: np.ndarray, grad: np.ndarray, state: State, n_weights: int) -> Update:
         beta_1, beta_2, blocks = self.beta_1, self.beta_2, self._blocks(theta, grad, state)
         least = epsilon_in(theta.dtype, self.epsilon)
 
-        def update(learning_rate):
+        def update(learning_rate: float) -> None:
             state["step"] += 1
             mu, mu_next = self._mu(state["step"]), self._mu(state["step"] + 1)
             state["mu_product"] *= mu

@@ -1,41 +1,41 @@
 """Gradient descent, plain and with momentum."""
 
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from ..base import Interval
-from .base import FRACTION, Optimizer
+from ..base import FRACTION, Interval
+from .base import Optimizer, State, Update
 
 __all__ = ["SGD"]
 
 
 class SGD(Optimizer):
-    """Move against the gradient, plain or with momentum.
+    """Gradient descent, optionally with momentum.
 
-    ``v = β v + (1 - dampening) g`` from ``v = g`` at the first step, then
-    ``theta -= α v``; Nesterov's form uses ``theta -= α (g + β v)`` [1]_.
+    ``v = g`` in the first step and ``v = β v + (1 - dampening) g`` in later steps. The update
+    is ``theta -= α v``, or ``theta -= α (g + β v)`` with Nesterov momentum [1]_.
 
     Parameters
     ----------
     momentum : float, default=0.0
         β in [0, 1). With 0 the update is ``theta -= α g``.
     dampening : float, default=0.0
-        In [0, 1]. ``dampening = momentum`` makes v the exponentially weighted average
-        ``v = β v + (1 - β) g`` of the gradients, so that α keeps its scale as β changes.
+        In [0, 1]. With ``dampening = momentum``, v is the exponentially weighted average
+        ``v = β v + (1 - β) g`` of the gradients. Then the scale of α does not depend on β.
     nesterov : bool, default=False
-        Needs momentum and no dampening.
+        Whether to use Nesterov momentum. It needs ``momentum > 0`` and ``dampening=0``.
 
     Raises
     ------
     ValueError
-        When ``nesterov`` is combined with ``momentum=0`` or with dampening.
+        If ``nesterov`` is combined with ``momentum=0`` or with dampening.
 
     Notes
     -----
-    As in PyTorch, v starts at the first gradient. Keras folds α into v, which differs
-    when the learning rate changes.
+    As in PyTorch, v starts at the first gradient. In Keras, v includes α, which gives another
+    result if the learning rate changes.
 
     References
     ----------
@@ -48,6 +48,7 @@ class SGD(Optimizer):
     SGD(momentum=0.9, nesterov=True)
     """
 
+    steps_shrink = True
     vectors = ("velocity",)
     numbers: ClassVar[dict[str, float]] = {"step": 0}
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -56,12 +57,14 @@ class SGD(Optimizer):
         "nesterov": ["boolean"],
     }
 
-    def __init__(self, momentum=0.0, dampening=0.0, nesterov=False):
+    def __init__(
+        self, momentum: float = 0.0, dampening: float = 0.0, nesterov: bool = False
+    ) -> None:
         self.momentum = momentum
         self.dampening = dampening
         self.nesterov = nesterov
 
-    def validate(self):
+    def validate(self) -> Self:
         super().validate()
         if self.nesterov and (self.momentum == 0 or self.dampening != 0):
             raise ValueError(
@@ -70,17 +73,17 @@ class SGD(Optimizer):
             )
         return self
 
-    def initial_state(self, theta):
+    def initial_state(self, theta: np.ndarray) -> State:
         return super().initial_state(theta if self.momentum else theta[:0])
 
-    def bind(self, theta, grad, state, n_weights):
+    def bind(self, theta: np.ndarray, grad: np.ndarray, state: State, n_weights: int) -> Update:
         if not self.momentum:
             return self._bind_plain(theta, grad, state)
-        if state["velocity"].size == 0:  # momentum was switched on between two calls
+        if state["velocity"].size == 0:  # momentum was turned on between two calls
             state.update(self.initial_state(theta))
         beta, blocks = self.momentum, self._blocks(theta, grad, state)
 
-        def update(learning_rate):
+        def update(learning_rate: float) -> None:
             fresh = 1.0 if state["step"] == 0 else 1 - self.dampening
             state["step"] += 1
             for w, g, v, s in blocks:
@@ -97,10 +100,10 @@ class SGD(Optimizer):
 
         return update
 
-    def _bind_plain(self, theta, grad, state):
+    def _bind_plain(self, theta: np.ndarray, grad: np.ndarray, state: State) -> Update:
         vectors = self._blocks(theta, grad, {"velocity": theta})
 
-        def update(learning_rate):
+        def update(learning_rate: float) -> None:
             state["step"] += 1
             for w, g, _, s in vectors:
                 np.multiply(g, learning_rate, out=s)

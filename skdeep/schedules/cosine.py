@@ -4,12 +4,10 @@ from math import cos, pi
 from numbers import Real
 from typing import Any, ClassVar
 
-from ..base import Interval
-from .base import Schedule
+from ..base import FRACTION, Interval
+from .base import Schedule, Time
 
 __all__ = ["Cosine", "OneCycle"]
-
-_FRACTION = [Interval(Real, 0, 1, closed="left")]
 
 
 class Cosine(Schedule):
@@ -45,15 +43,15 @@ class Cosine(Schedule):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        "warmup": _FRACTION,
+        "warmup": FRACTION,
         "final": [Interval(Real, 0, 1, closed="both")],
     }
 
-    def __init__(self, warmup=0.0, final=0.0):
+    def __init__(self, warmup: float = 0.0, final: float = 0.0) -> None:
         self.warmup = warmup
         self.final = final
 
-    def at(self, time, state):
+    def at(self, time: Time, state: dict[str, Any]) -> float:
         if time.progress + time.stride / 2 < self.warmup:
             return min(1.0, (time.progress + time.stride) / self.warmup)
         return _half_cosine((time.progress - self.warmup) / (1 - self.warmup), 1.0, self.final)
@@ -98,12 +96,12 @@ class OneCycle(Schedule):
         "final": [Interval(Real, 0, 1, closed="both")],
     }
 
-    def __init__(self, warmup=0.3, start=0.04, final=4e-6):
+    def __init__(self, warmup: float = 0.3, start: float = 0.04, final: float = 4e-6) -> None:
         self.warmup = warmup
         self.start = start
         self.final = final
 
-    def at(self, time, state):
+    def at(self, time: Time, state: dict[str, Any]) -> float:
         top, end = self.warmup - time.stride, 1 - time.stride  # last step of each phase
         if time.progress < top:
             return _half_cosine(time.progress / top, self.start, 1.0)

@@ -2,14 +2,12 @@
 
 from math import sqrt
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
-from ..base import Interval, StrOptions
-from .base import Schedule
+from ..base import POSITIVE, Interval, StrOptions
+from .base import Schedule, Time
 
 __all__ = ["Constant", "Exponential", "InverseSqrt", "InverseTime", "Staircase"]
-
-_POSITIVE = [Interval(Real, 0, None, closed="neither")]
 
 
 class Constant(Schedule):
@@ -22,7 +20,7 @@ class Constant(Schedule):
     1.0
     """
 
-    def at(self, time, state):
+    def at(self, time: Time, state: dict[str, Any]) -> float:
         return 1.0
 
 
@@ -41,21 +39,21 @@ class InverseTime(Schedule):
     0.5
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = {"decay_rate": _POSITIVE}
+    _parameter_constraints: ClassVar[dict[str, Any]] = {"decay_rate": POSITIVE}
 
-    def __init__(self, decay_rate=1.0):
+    def __init__(self, decay_rate: float = 1.0) -> None:
         self.decay_rate = decay_rate
 
-    def at(self, time, state):
+    def at(self, time: Time, state: dict[str, Any]) -> float:
         return 1 / (1 + self.decay_rate * time.epoch)
 
 
 class Exponential(Schedule):
-    """Decay as ``rate^epoch``.
+    """Decay as ``decay_rate^epoch``.
 
     Parameters
     ----------
-    rate : float, default=0.95
+    decay_rate : float, default=0.95
         In (0, 1].
 
     Notes
@@ -65,19 +63,19 @@ class Exponential(Schedule):
     Examples
     --------
     >>> from skdeep.schedules import Time
-    >>> Exponential(rate=0.5).at(Time(epoch=2, step=20, progress=0.2, stride=0.01), {})
+    >>> Exponential(decay_rate=0.5).at(Time(epoch=2, step=20, progress=0.2, stride=0.01), {})
     0.25
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        "rate": [Interval(Real, 0, 1, closed="right")]
+        "decay_rate": [Interval(Real, 0, 1, closed="right")]
     }
 
-    def __init__(self, rate=0.95):
-        self.rate = rate
+    def __init__(self, decay_rate: float = 0.95) -> None:
+        self.decay_rate = decay_rate
 
-    def at(self, time, state):
-        return self.rate**time.epoch
+    def at(self, time: Time, state: dict[str, Any]) -> float:
+        return self.decay_rate**time.epoch
 
 
 class InverseSqrt(Schedule):
@@ -98,15 +96,15 @@ class InverseSqrt(Schedule):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        "k": _POSITIVE,
+        "k": POSITIVE,
         "per": [StrOptions({"epoch", "step"})],
     }
 
-    def __init__(self, k=1.0, per="epoch"):
+    def __init__(self, k: float = 1.0, per: Literal["epoch", "step"] = "epoch") -> None:
         self.k = k
         self.per = per
 
-    def at(self, time, state):
+    def at(self, time: Time, state: dict[str, Any]) -> float:
         return self.k / sqrt(1 + (time.epoch if self.per == "epoch" else time.step))
 
 
@@ -137,9 +135,9 @@ class Staircase(Schedule):
         "every": [Interval(Integral, 1, None, closed="left")],
     }
 
-    def __init__(self, factor=0.5, every=10):
+    def __init__(self, factor: float = 0.5, every: int = 10) -> None:
         self.factor = factor
         self.every = every
 
-    def at(self, time, state):
+    def at(self, time: Time, state: dict[str, Any]) -> float:
         return self.factor ** (time.epoch // self.every)

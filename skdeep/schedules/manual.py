@@ -1,16 +1,14 @@
 """Schedules with factors given by the user."""
 
-from numbers import Real
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from ..base import Interval
-from .base import Schedule
+from ..base import NON_NEGATIVE, is_int, is_real
+from .base import Schedule, Time
 
 __all__ = ["Custom", "Piecewise"]
-
-_FACTOR = Interval(Real, 0, None, closed="left")
 
 
 class Piecewise(Schedule):
@@ -36,17 +34,15 @@ class Piecewise(Schedule):
         "factors": ["array-like"],
     }
 
-    def __init__(self, milestones, factors):
+    def __init__(self, milestones: Sequence[int], factors: Sequence[float]) -> None:
         self.milestones = milestones
         self.factors = factors
 
-    def validate(self):
+    def validate(self) -> Self:
         super().validate()
         milestones, factors = np.asarray(self.milestones), np.asarray(self.factors)
-        has_bool = any(isinstance(v, bool) for v in (*self.milestones, *self.factors))
         fits = milestones.ndim == 1 and milestones.shape == factors.shape and milestones.size > 0
-        are_numbers = milestones.dtype.kind in "iu" and factors.dtype.kind in "iuf"
-        are_numbers = are_numbers and not has_bool
+        are_numbers = all(map(is_int, self.milestones)) and all(map(is_real, self.factors))
         if not (fits and are_numbers and np.all(np.diff(milestones) > 0) and np.all(factors >= 0)):
             raise ValueError(
                 "Piecewise needs increasing milestones and one factor >= 0 for each. Got "
@@ -54,7 +50,7 @@ class Piecewise(Schedule):
             )
         return self
 
-    def at(self, time, state):
+    def at(self, time: Time, state: dict[str, Any]) -> float:
         passed = np.searchsorted(self.milestones, time.epoch, side="right")
         return float(np.asarray(self.factors)[passed - 1]) if passed else 1.0
 
@@ -70,12 +66,12 @@ class Custom(Schedule):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {"function": [callable]}
 
-    def __init__(self, function):
+    def __init__(self, function: Callable[[int], float]) -> None:
         self.function = function
 
-    def at(self, time, state):
+    def at(self, time: Time, state: dict[str, Any]) -> float:
         factor = self.function(time.epoch)
-        if not _FACTOR.is_satisfied_by(factor):
+        if not NON_NEGATIVE[0].is_satisfied_by(factor):
             raise ValueError(
                 f"lr_schedule must return a number >= 0 for each epoch. Got {factor!r} for epoch "
                 f"{time.epoch}."

@@ -4,12 +4,10 @@ from math import copysign
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
-from ..base import Interval
-from .base import Schedule
+from ..base import FRACTION, Interval
+from .base import Schedule, Time
 
 __all__ = ["ReduceOnPlateau"]
-
-_FRACTION = [Interval(Real, 0, 1, closed="left")]
 
 
 class ReduceOnPlateau(Schedule):
@@ -21,10 +19,10 @@ class ReduceOnPlateau(Schedule):
     ----------
     factor : float, default=0.2
         In (0, 1).
-    patience : int, default=5
+    n_iter_no_change : int, default=5
         Number of epochs without improvement that are tolerated, at least 0. The next one
         reduces the learning rate.
-    threshold : float, default=1e-4
+    tol : float, default=1e-4
         Smallest improvement that counts, relative to the magnitude of the best loss, in [0, 1).
 
     Notes
@@ -35,7 +33,7 @@ class ReduceOnPlateau(Schedule):
     Examples
     --------
     >>> from skdeep.schedules import Time
-    >>> plateau = ReduceOnPlateau(factor=0.5, patience=1)
+    >>> plateau = ReduceOnPlateau(factor=0.5, n_iter_no_change=1)
     >>> state = plateau.initial_state()
     >>> for loss in (1.0, 1.0, 1.0):  # two epochs without improvement
     ...     plateau.observe(state, loss)
@@ -45,27 +43,27 @@ class ReduceOnPlateau(Schedule):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "factor": [Interval(Real, 0, 1, closed="neither")],
-        "patience": [Interval(Integral, 0, None, closed="left")],
-        "threshold": _FRACTION,
+        "n_iter_no_change": [Interval(Integral, 0, None, closed="left")],
+        "tol": FRACTION,
     }
 
-    def __init__(self, factor=0.2, patience=5, threshold=1e-4):
+    def __init__(self, factor: float = 0.2, n_iter_no_change: int = 5, tol: float = 1e-4) -> None:
         self.factor = factor
-        self.patience = patience
-        self.threshold = threshold
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
 
-    def initial_state(self):
+    def initial_state(self) -> dict[str, Any]:
         return {"best": float("inf"), "bad_epochs": 0, "reductions": 0}
 
-    def observe(self, state, loss):
+    def observe(self, state: dict[str, Any], loss: float) -> None:
         best = state["best"]
-        if loss < best * (1 - copysign(self.threshold, best)):
+        if loss < best * (1 - copysign(self.tol, best)):
             state["best"], state["bad_epochs"] = loss, 0
             return
         state["bad_epochs"] += 1
-        if state["bad_epochs"] > self.patience:
+        if state["bad_epochs"] > self.n_iter_no_change:
             state["bad_epochs"] = 0
             state["reductions"] += 1
 
-    def at(self, time, state):
+    def at(self, time: Time, state: dict[str, Any]) -> float:
         return self.factor ** state["reductions"]

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, fields
 from math import log
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_random_state
+from numpy.typing import ArrayLike
+
+from ..base import check_random_state, is_int, is_real
 
 __all__ = ["Distribution", "HiddenLayers", "LogUniform", "LogUniformInt", "OneMinusLogUniform"]
 
@@ -40,7 +42,11 @@ class Distribution:
         """
         raise NotImplementedError
 
-    def rvs(self, size=None, random_state=None):
+    def rvs(
+        self,
+        size: int | tuple[int, ...] | None = None,
+        random_state: int | np.random.RandomState | np.random.Generator | None = None,
+    ) -> Any:
         """Draw values.
 
         Parameters
@@ -59,7 +65,7 @@ class Distribution:
             rng = check_random_state(rng)
         if size is None:
             return self.at(rng.uniform(size=self.n_coordinates))
-        shape = (size,) if isinstance(size, Integral) else tuple(size)
+        shape = (size,) if isinstance(size, int | Integral) else tuple(size)
         return self._array(rng.uniform(size=(*shape, self.n_coordinates)))
 
     def _array(self, points: np.ndarray) -> np.ndarray:
@@ -79,30 +85,22 @@ class Distribution:
 class Numeric(Distribution):
     """A distribution of numbers, with ``cdf`` and ``ppf`` in addition to ``rvs``."""
 
-    def cdf(self, x):
+    def cdf(self, x: ArrayLike) -> Any:
         """Return the probability of a value of at most ``x``."""
         raise NotImplementedError
 
-    def ppf(self, q):
+    def ppf(self, q: ArrayLike) -> Any:
         """Return the quantile: the smallest value with ``cdf(value) >= q``, for q in [0, 1]."""
         raise NotImplementedError
 
-    def at(self, point):
+    def at(self, point: np.ndarray) -> float:
         return self.ppf(point[0]).item()
 
-    def _array(self, points):
+    def _array(self, points: np.ndarray) -> np.ndarray:
         return self.ppf(points[..., 0])
 
 
-def _numbers(*values) -> bool:
-    return all(isinstance(v, Real) and not isinstance(v, bool) for v in values)
-
-
-def _integers(*values) -> bool:
-    return all(isinstance(v, Integral) and not isinstance(v, bool) for v in values)
-
-
-def _quantiles(q, x, low, high):
+def _quantiles(q: np.ndarray, x: np.ndarray, low: float, high: float) -> Any:
     """Return x for q in (0, 1), low for q = 0, high for q = 1, and nan otherwise."""
     inside = np.clip(np.where(q == 0, low, np.where(q == 1, high, x)), low, high)
     return np.where((q >= 0) & (q <= 1), inside, np.nan)[()]
@@ -151,15 +149,15 @@ class LogUniform(Numeric):
     low: float
     high: float
 
-    def __post_init__(self):
-        numbers = _numbers(self.low, self.high)
+    def __post_init__(self) -> None:
+        numbers = is_real(self.low) and is_real(self.high)
         self._require(numbers and 0 < self.low < self.high < np.inf, "0 < low < high < inf")
 
-    def cdf(self, x):
-        x = np.clip(np.asarray(x, dtype=float), self.low, self.high)
-        return np.log(x / self.low) / log(self.high / self.low)
+    def cdf(self, x: ArrayLike) -> Any:
+        inside = np.clip(np.asarray(x, dtype=float), self.low, self.high)
+        return np.log(inside / self.low) / log(self.high / self.low)
 
-    def ppf(self, q):
+    def ppf(self, q: ArrayLike) -> Any:
         q = np.asarray(q, dtype=float)
         x = np.exp((1 - q) * log(self.low) + q * log(self.high))
         return _quantiles(q, x, self.low, self.high)
@@ -200,20 +198,20 @@ class LogUniformInt(Numeric):
     low: int
     high: int
 
-    def __post_init__(self):
-        integers = _integers(self.low, self.high)
+    def __post_init__(self) -> None:
+        integers = is_int(self.low) and is_int(self.high)
         self._require(integers and 1 <= self.low < self.high, "integers with 1 <= low < high")
 
     def _edges(self) -> tuple[float, float]:
         return log(self.low - 0.5), log(self.high + 0.5)
 
-    def cdf(self, x):
+    def cdf(self, x: ArrayLike) -> Any:
         first, last = self._edges()
         k = np.clip(np.floor(np.asarray(x, dtype=float)), self.low - 1, self.high)
         q = (np.log(np.maximum(k, self.low) + 0.5) - first) / (last - first)
         return np.where(k < self.low, 0.0, q)[()]
 
-    def ppf(self, q):
+    def ppf(self, q: ArrayLike) -> Any:
         first, last = self._edges()
         q = np.asarray(q, dtype=float)
         if not np.all((q >= 0) & (q <= 1)):
@@ -256,15 +254,15 @@ class OneMinusLogUniform(Numeric):
     low: float
     high: float
 
-    def __post_init__(self):
-        numbers = _numbers(self.low, self.high)
+    def __post_init__(self) -> None:
+        numbers = is_real(self.low) and is_real(self.high)
         self._require(numbers and -np.inf < self.low < self.high < 1, "low < high < 1")
 
-    def cdf(self, x):
-        x = np.clip(np.asarray(x, dtype=float), self.low, self.high)
-        return np.log((1 - self.low) / (1 - x)) / log((1 - self.low) / (1 - self.high))
+    def cdf(self, x: ArrayLike) -> Any:
+        inside = np.clip(np.asarray(x, dtype=float), self.low, self.high)
+        return np.log((1 - self.low) / (1 - inside)) / log((1 - self.low) / (1 - self.high))
 
-    def ppf(self, q):
+    def ppf(self, q: ArrayLike) -> Any:
         q = np.asarray(q, dtype=float)
         x = 1 - np.exp((1 - q) * log(1 - self.low) + q * log(1 - self.high))
         return _quantiles(q, x, self.low, self.high)
@@ -316,11 +314,11 @@ class HiddenLayers(Distribution):
     width: int | tuple[int, int] = (16, 512)
     equal: bool = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("depth", "width"):
             low, high = self._range(name)
             self._require(
-                _integers(low, high) and 1 <= low <= high,
+                is_int(low) and is_int(high) and 1 <= low <= high,
                 f"{name} to be an integer >= 1 or an increasing pair of them",
             )
             object.__setattr__(self, name, low if low == high else (low, high))
@@ -336,7 +334,7 @@ class HiddenLayers(Distribution):
         """One for the depth, and one for the width or for each possible layer's width."""
         return 2 if self.equal else 1 + self._range("depth")[1]
 
-    def at(self, point):
+    def at(self, point: np.ndarray) -> tuple[int, ...]:
         least, most = self._range("depth")
         depth = min(least + int(point[0] * (most - least + 1)), most)
         widths = [self._width(u) for u in point[1:]]
@@ -344,4 +342,4 @@ class HiddenLayers(Distribution):
 
     def _width(self, u: float) -> int:
         low, high = self._range("width")
-        return low if low == high else LogUniformInt(low, high).at([u])
+        return low if low == high else LogUniformInt(low, high).ppf(u).item()

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from math import prod
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
+from ..base import is_real
 from .distributions import Distribution
 
 __all__ = ["Proposals"]
@@ -36,19 +36,19 @@ class Axis:
 
     n_values: float = np.inf
 
-    def spread(self, n: int, rng) -> list[Any]:
+    def spread(self, n: int, rng: np.random.RandomState) -> list[Any]:
         """Return n random places, evenly spread if the axis supports it."""
         raise NotImplementedError
 
-    def near(self, place, width: float, rng) -> Any:
+    def near(self, place: Any, width: float, rng: np.random.RandomState) -> Any:
         """Return a random place near another; ``width`` in (0, 1] is a fraction of the axis."""
         raise NotImplementedError
 
-    def value(self, place) -> Any:
+    def value(self, place: Any) -> Any:
         """Return the hyperparameter's value at a place."""
         raise NotImplementedError
 
-    def key(self, place) -> Any:
+    def key(self, place: Any) -> Any:
         """Return a hashable key that is equal for places with the same value."""
         return repr(self.value(place))
 
@@ -58,12 +58,12 @@ class Cube(Axis):
 
     n_coordinates = 1
 
-    def spread(self, n, rng):
+    def spread(self, n: int, rng: np.random.RandomState) -> list[Any]:
         # Latin hypercube: each n-th of each coordinate contains one of the n points
         strata = np.transpose([rng.permutation(n) for _ in range(self.n_coordinates)])
         return list((strata + rng.uniform(size=strata.shape)) / n)
 
-    def near(self, place, width, rng):
+    def near(self, place: Any, width: float, rng: np.random.RandomState) -> Any:
         point = place + width * (rng.uniform(size=place.shape) - 0.5)
         return np.clip(np.where(point < 0, -point, np.where(point > 1, 2 - point, point)), 0, 1)
 
@@ -71,21 +71,21 @@ class Cube(Axis):
 class OnDistribution(Cube):
     """A distribution of this package."""
 
-    def __init__(self, distribution: Distribution):
+    def __init__(self, distribution: Distribution) -> None:
         self.distribution, self.n_coordinates = distribution, distribution.n_coordinates
 
-    def value(self, place):
+    def value(self, place: Any) -> Any:
         return self.distribution.at(place)
 
 
 class OnQuantiles(Cube):
     """A distribution with ``ppf``, such as SciPy's frozen ones."""
 
-    def __init__(self, distribution):
+    def __init__(self, distribution: Any) -> None:
         self.distribution = distribution
         self.is_discrete = hasattr(getattr(distribution, "dist", distribution), "pmf")
 
-    def value(self, place):
+    def value(self, place: Any) -> Any:
         quantile = self.distribution.ppf(np.clip(place[0], _SMALLEST, 1 - _SMALLEST))
         value = np.asarray(quantile).item()
         return int(value) if self.is_discrete and value == int(value) else value
@@ -94,49 +94,50 @@ class OnQuantiles(Cube):
 class OnOrderedList(Cube):
     """An increasing or decreasing list of numbers: each has the same part of the axis."""
 
-    def __init__(self, values):
+    def __init__(self, values: list) -> None:
         self.values, self.n_values = values, len(values)
 
-    def value(self, place):
-        return self.values[min(int(place[0] * self.n_values), self.n_values - 1)]
+    def value(self, place: Any) -> Any:
+        n = len(self.values)
+        return self.values[min(int(place[0] * n), n - 1)]
 
 
 class OnList(Axis):
     """A list of categories or other values without an order."""
 
-    def __init__(self, values):
+    def __init__(self, values: list) -> None:
         self.values, self.n_values = values, len(values)
 
-    def spread(self, n, rng):
-        return _in_turn(self.n_values, n, rng)
+    def spread(self, n: int, rng: np.random.RandomState) -> list[Any]:
+        return _in_turn(len(self.values), n, rng)
 
-    def near(self, place, width, rng):
-        return int(rng.randint(self.n_values)) if rng.uniform() < width else place
+    def near(self, place: Any, width: float, rng: np.random.RandomState) -> Any:
+        return int(rng.randint(len(self.values))) if rng.uniform() < width else place
 
-    def value(self, place):
+    def value(self, place: Any) -> Any:
         return self.values[place]
 
-    def key(self, place):
+    def key(self, place: Any) -> Any:
         return place
 
 
 class OnDraws(Axis):
     """An object with ``rvs`` only."""
 
-    def __init__(self, distribution):
+    def __init__(self, distribution: Any) -> None:
         self.distribution = distribution
 
-    def spread(self, n, rng):
+    def spread(self, n: int, rng: np.random.RandomState) -> list[Any]:
         return [self.distribution.rvs(random_state=rng) for _ in range(n)]
 
-    def near(self, place, width, rng):
+    def near(self, place: Any, width: float, rng: np.random.RandomState) -> Any:
         return self.distribution.rvs(random_state=rng) if rng.uniform() < width else place
 
-    def value(self, place):
+    def value(self, place: Any) -> Any:
         return place
 
 
-def _in_turn(n_values: int, n: int, rng) -> list[int]:
+def _in_turn(n_values: int, n: int, rng: np.random.RandomState) -> list[int]:
     """Return n numbers below ``n_values`` in random order, all equally often."""
     n_turns = -(-n // n_values)
     return [int(i) for _ in range(n_turns) for i in rng.permutation(n_values)][:n]
@@ -156,7 +157,7 @@ def make_axis(name: str, values: Any) -> Axis:
 
 def _is_ordered(values: list) -> bool:
     """Return whether the values are strictly increasing or decreasing numbers."""
-    if not all(isinstance(v, Real) and not isinstance(v, bool | np.bool_) for v in values):
+    if not all(map(is_real, values)):
         return False
     steps = np.diff(np.asarray(values, dtype=float))
     return bool(np.all(steps > 0) or np.all(steps < 0))
@@ -195,12 +196,14 @@ class Space:
         """Number of different candidates."""
         return prod(axis.n_values for axis in self.axes.values())
 
-    def spread(self, n: int, rng) -> list[Candidate]:
+    def spread(self, n: int, rng: np.random.RandomState) -> list[Candidate]:
         """Return n candidates, evenly spread along each axis."""
         places = {name: axis.spread(n, rng) for name, axis in self.axes.items()}
         return [Candidate(self, {name: places[name][i] for name in places}) for i in range(n)]
 
-    def near(self, one: Candidate, other: Candidate, width: float, rng) -> Candidate:
+    def near(
+        self, one: Candidate, other: Candidate, width: float, rng: np.random.RandomState
+    ) -> Candidate:
         """Return a candidate that is near one of two candidates on each axis."""
         places = {}
         for name, axis in self.axes.items():
@@ -218,7 +221,9 @@ class Proposals:
     rng : RandomState
     """
 
-    def __init__(self, param_distributions, rng):
+    def __init__(
+        self, param_distributions: dict[str, Any] | list[dict[str, Any]], rng: np.random.RandomState
+    ) -> None:
         ParameterSampler(param_distributions, 1)  # raises scikit-learn's error if need be
         dicts = param_distributions
         self._spaces = [Space(each) for each in ([dicts] if isinstance(dicts, dict) else dicts)]
@@ -251,8 +256,8 @@ class Proposals:
         parents = [self._candidates[i] for i in near]
         for i in range(n - n_spread):
             one = parents[i % len(parents)]
-            kin = [parent for parent in parents if parent.space is one.space]
-            make = partial(self._near, one, kin, width)
+            others = [parent for parent in parents if parent.space is one.space]
+            make = partial(self._near, one, others, width)
             drawn.append(self._new(make(), make))
         self._candidates += drawn
         return [candidate.params for candidate in drawn]
@@ -266,9 +271,9 @@ class Proposals:
             for candidate in space.spread(owners.count(i), self._rng)
         ]
 
-    def _near(self, one: Candidate, kin: list[Candidate], width: float) -> Candidate:
-        """Return a candidate near ``one`` and a random candidate of ``kin``."""
-        return one.space.near(one, kin[self._rng.randint(len(kin))], width, self._rng)
+    def _near(self, one: Candidate, others: list[Candidate], width: float) -> Candidate:
+        """Return a candidate near ``one`` and a random one of ``others``, of the same space."""
+        return one.space.near(one, others[self._rng.randint(len(others))], width, self._rng)
 
     def _anywhere(self) -> Candidate:
         """Return a candidate from the whole space."""

@@ -1,9 +1,11 @@
 """Random search in rounds, from coarse to fine."""
 
+from collections.abc import Callable
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.model_selection import RandomizedSearchCV
 from sklearn.utils import check_random_state
 
@@ -137,24 +139,24 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
 
     def __init__(
         self,
-        estimator,
-        param_distributions,
+        estimator: BaseEstimator,
+        param_distributions: dict[str, Any] | list[dict[str, Any]],
         *,
-        n_iter=30,
-        n_rounds=3,
-        top=0.2,
-        shrink=0.5,
-        explore=0.1,
-        scoring=None,
-        n_jobs=None,
-        refit=True,
-        cv=None,
-        verbose=0,
-        pre_dispatch="2*n_jobs",
-        random_state=None,
-        error_score=np.nan,
-        return_train_score=False,
-    ):
+        n_iter: int = 30,
+        n_rounds: int = 3,
+        top: float = 0.2,
+        shrink: float = 0.5,
+        explore: float = 0.1,
+        scoring: Any = None,
+        n_jobs: int | None = None,
+        refit: bool | str | Callable[[dict[str, Any]], int] = True,
+        cv: Any = None,
+        verbose: int = 0,
+        pre_dispatch: int | str = "2*n_jobs",
+        random_state: int | np.random.RandomState | None = None,
+        error_score: float | Literal["raise"] = np.nan,
+        return_train_score: bool = False,
+    ) -> None:
         super().__init__(
             estimator,
             param_distributions,
@@ -174,13 +176,13 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
         self.shrink = shrink
         self.explore = explore
 
-    def _check_input_parameters(self, X, y, split_params):
+    def _check_input_parameters(self, X: Any, y: Any, split_params: dict[str, Any]) -> None:
         """Compute the splits once, so that the scores of all rounds are comparable."""
         self._splits = _Splits(list(self._checked_cv_orig.split(X, y, **split_params)))
 
-    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
+    def _run_search(self, evaluate_candidates: Callable, *, callback_ctx: Any = None) -> None:
         """Evaluate the rounds; scikit-learn's ``fit`` calls this."""
-        splits = vars(self).pop("_splits")
+        splits = self.__dict__.pop("_splits")
         proposals = Proposals(self.param_distributions, check_random_state(self.random_state))
         sizes = _round_sizes(proposals.count(self.n_iter), self.n_rounds)
         if not sizes:
@@ -206,10 +208,10 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
 class _Splits:
     """A splitter that returns the same splits in each call."""
 
-    def __init__(self, splits):
+    def __init__(self, splits: list) -> None:
         self.splits = splits
 
-    def split(self, X, y=None, **params):
+    def split(self, X: Any, y: Any = None, **params: Any) -> list:
         return self.splits
 
 
@@ -219,7 +221,7 @@ def _round_sizes(n_iter: int, n_rounds: int) -> list[int]:
     return [n for n in sizes if n]
 
 
-def _best_first(results, refit) -> list[int]:
+def _best_first(results: dict[str, Any], refit: Any) -> list[int]:
     """Return the indices of the candidates with finite scores, best first."""
     metrics = [key.removeprefix("rank_test_") for key in results if key.startswith("rank_test_")]
     if isinstance(refit, str) and refit in metrics:

@@ -1,12 +1,16 @@
 """Ready search spaces, by importance and by optimizer."""
 
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 from scipy.stats import uniform
+from sklearn.base import BaseEstimator
 
-from ..estimators.architecture import hidden_sizes
+from ..base import is_int
 from ..estimators.base import BaseDeepEstimator
-from ..optimizers import LBFGS, SGD, Adagrad, AdamW, Optimizer, RMSprop, make_optimizer
+from ..estimators.inside import plain_copy
+from ..optimizers import Optimizer, make_optimizer
+from ..plan import hidden_sizes
 from ..schedules import (
     Constant,
     Cosine,
@@ -30,7 +34,13 @@ _BETA = OneMinusLogUniform(0.5, 0.999)
 _ACTIVATIONS = ["mish", "relu", "leaky_relu", "elu", "silu", "tanh"]
 
 
-def search_space(estimator, level=2, *, regularization=True, prefix=None) -> Space:
+def search_space(
+    estimator: BaseEstimator,
+    level: Literal[1, 2, 3, 4] = 2,
+    *,
+    regularization: bool = True,
+    prefix: str | None = None,
+) -> Space:
     """Return distributions of an estimator's hyperparameters, the most important first.
 
     The result can be used with ``CoarseToFineSearchCV``, ``RandomizedSearchCV`` and every
@@ -102,20 +112,20 @@ def search_space(estimator, level=2, *, regularization=True, prefix=None) -> Spa
     deepclassifier__hidden_layer_sizes HiddenLayers(depth=3, width=(16, 512), equal=True)
     deepclassifier__batch_size [32, 64, 128, 256, 512]
     """
-    if isinstance(level, bool) or level not in (1, 2, 3, 4):
+    if not is_int(level) or not 1 <= level <= len(_LEVELS):
         raise ValueError(f"search_space: level must be 1, 2, 3 or 4. Got {level!r} instead.")
     path, network = _find_network(estimator, prefix)
     optimizer = make_optimizer(network.optimizer)
-    levels = _LBFGS_LEVELS if isinstance(optimizer, LBFGS) else _LEVELS
+    levels = _LEVELS if optimizer.takes_steps else _LBFGS_LEVELS
     space: Space = {}
     for add in levels[:level]:
         space |= add(network, optimizer)
     if regularization and level >= 2:
-        space |= _regularization(optimizer)
+        space |= _regularization(network, optimizer)
     return {path + name: distribution for name, distribution in space.items()}
 
 
-def _find_network(estimator, prefix: str | None) -> tuple[str, BaseDeepEstimator]:
+def _find_network(estimator: BaseEstimator, prefix: str | None) -> tuple[str, BaseDeepEstimator]:
     """Return the prefix of the network's hyperparameters, and the network."""
     parts = {"": estimator, **{f"{k}__": v for k, v in estimator.get_params().items()}}
     networks = {k: v for k, v in parts.items() if isinstance(v, BaseDeepEstimator)}
@@ -132,103 +142,94 @@ def _find_network(estimator, prefix: str | None) -> tuple[str, BaseDeepEstimator
     return next(iter(networks.items()))
 
 
-# -- levels of an optimizer that takes steps ---------------------------------
-
-
-def _learning_rate(network, optimizer: Optimizer) -> Space:
+def _learning_rate(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
     """Return three decades of learning rates around the usual value of the optimizer."""
-    bold = isinstance(optimizer, SGD | Adagrad)
-    return {"learning_rate": LogUniform(1e-3, 1.0) if bold else LogUniform(1e-4, 1e-1)}
+    low, high = (1e-3, 1.0) if optimizer.steps_shrink else (1e-4, 1e-1)
+    return {"learning_rate": LogUniform(low, high)}
 
 
-def _momentum_width_batch(network, optimizer: Optimizer) -> Space:
-    space: Space = {}
-    if isinstance(optimizer, SGD) and optimizer.momentum:
-        space["optimizer__momentum"] = _BETA
-    return {**space, **_width(network, optimizer), "batch_size": [32, 64, 128, 256, 512]}
+def _momentum_width_batch(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
+    momentum = _own(optimizer, "momentum") if optimizer.get_params().get("momentum") else {}
+    return {**momentum, **_width(network, optimizer), "batch_size": [32, 64, 128, 256, 512]}
 
 
-def _width(network, optimizer: Optimizer) -> Space:
+_OWN: Space = {
+    "momentum": _BETA,
+    "beta": _BETA,
+    "beta_1": _BETA,
+    "beta_2": OneMinusLogUniform(0.9, 0.9999),
+    "epsilon": LogUniform(1e-10, 1e-4),
+    "weight_decay": LogUniform(1e-4, 1.0),
+    "history": LogUniformInt(5, 50),
+}
+
+
+def _own(optimizer: Optimizer, *names: str) -> Space:
+    """Return the distributions of those hyperparameters that the optimizer has."""
+    known = optimizer.get_params()
+    return {f"optimizer__{name}": _OWN[name] for name in names if name in known}
+
+
+def _width(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
     """Return widths for the network's present depth."""
-    depth = len(hidden_sizes(network))
+    depth = len(hidden_sizes(plain_copy(network)))
     return {"hidden_layer_sizes": HiddenLayers(depth, _WIDTH)} if depth else {}
 
 
-def _depth_decay(network, optimizer: Optimizer) -> Space:
+def _depth_decay(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
     return {**_depth(network, optimizer), **_decay(network.lr_schedule)}
 
 
-def _depth(network, optimizer: Optimizer) -> Space:
+def _depth(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
     """Return depths, unless a hyperparameter is given for each layer."""
     by_layer = (network.activation, network.batch_norm, network.dropout)
-    if any(not isinstance(value, str) and hasattr(value, "__len__") for value in by_layer):
+    if any(map(np.ndim, by_layer)):
         return {}
     return {"hidden_layer_sizes": HiddenLayers((1, 4), _WIDTH)}
 
 
-def _decay(lr_schedule) -> Space:
+def _decay(lr_schedule: Any) -> Space:
     """Return kinds of decay for a constant rate, else hyperparameters of the given schedule."""
-    if not isinstance(lr_schedule, str | Schedule):
-        return {}
-    schedule = make_schedule(lr_schedule)
-    if isinstance(schedule, Constant):
-        return {"lr_schedule": ["constant", "inverse_time", "cosine", "one_cycle"]}
-    numbers = _DECAYS.get(type(schedule), {})
-    return {f"lr_schedule__{name}": values for name, values in numbers.items()}
+    return _DECAYS.get(type(make_schedule(lr_schedule)), {})
 
 
 _DECAYS: dict[type[Schedule], Space] = {
-    InverseTime: {"decay_rate": LogUniform(1e-3, 1.0)},
-    Exponential: {"rate": OneMinusLogUniform(0.8, 0.999)},
-    InverseSqrt: {"k": LogUniform(0.1, 10.0)},
-    Staircase: {"factor": LogUniform(0.1, 0.9), "every": LogUniformInt(2, 50)},
-    Cosine: {"warmup": uniform(0, 0.3)},
-    OneCycle: {"warmup": uniform(0.1, 0.4)},
+    Constant: {"lr_schedule": ["constant", "inverse_time", "cosine", "one_cycle"]},
+    InverseTime: {"lr_schedule__decay_rate": LogUniform(1e-3, 1.0)},
+    Exponential: {"lr_schedule__decay_rate": OneMinusLogUniform(0.8, 0.999)},
+    InverseSqrt: {"lr_schedule__k": LogUniform(0.1, 10.0)},
+    Staircase: {
+        "lr_schedule__factor": LogUniform(0.1, 0.9),
+        "lr_schedule__every": LogUniformInt(2, 50),
+    },
+    Cosine: {"lr_schedule__warmup": uniform(0, 0.3)},
+    OneCycle: {"lr_schedule__warmup": uniform(0.1, 0.4)},
     ReduceOnPlateau: {
-        "factor": LogUniform(0.1, 0.7),
-        "patience": LogUniformInt(2, 20),
+        "lr_schedule__factor": LogUniform(0.1, 0.7),
+        "lr_schedule__n_iter_no_change": LogUniformInt(2, 20),
     },
 }
 
 
-def _rest(network, optimizer: Optimizer) -> Space:
-    space: Space = {}
-    if isinstance(optimizer, RMSprop):
-        space["optimizer__beta"] = _BETA
-    elif hasattr(optimizer, "beta_1"):
-        space["optimizer__beta_1"] = _BETA
-        space["optimizer__beta_2"] = OneMinusLogUniform(0.9, 0.9999)
-    if hasattr(optimizer, "epsilon"):
-        space["optimizer__epsilon"] = LogUniform(1e-10, 1e-4)
+def _rest(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
     return {
-        **space,
+        **_own(optimizer, "beta", "beta_1", "beta_2", "epsilon"),
         "activation": _ACTIVATIONS,
         "batch_norm": [False, True],
     }
 
 
-def _regularization(optimizer: Optimizer) -> Space:
-    if isinstance(optimizer, LBFGS):
-        return _l2(None, optimizer)
-    if isinstance(optimizer, AdamW):
-        penalty: Space = {"optimizer__weight_decay": LogUniform(1e-4, 1.0)}
-    else:
-        penalty = _l2(None, optimizer)
-    return {"dropout": uniform(0, 0.5), **penalty}
+def _regularization(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
+    dropout = {"dropout": uniform(0, 0.5)} if optimizer.takes_steps else {}
+    return {**dropout, **(_own(optimizer, "weight_decay") or _l2(network, optimizer))}
 
 
-# -- levels of L-BFGS ---------------------------------------------------------
-
-
-def _l2(network, optimizer: Optimizer) -> Space:
+def _l2(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
     return {"l2": LogUniform(1e-3, 1e2)}
 
 
-def _activation_history(network, optimizer: Optimizer) -> Space:
-    return {
-        "optimizer__history": LogUniformInt(5, 50),
-        "activation": _ACTIVATIONS,
-    }
+def _activation_history(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
+    return {**_own(optimizer, "history"), "activation": _ACTIVATIONS}
 
 
 _LEVELS = (_learning_rate, _momentum_width_batch, _depth_decay, _rest)

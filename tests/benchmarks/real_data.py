@@ -75,7 +75,7 @@ def load_images(folder, entry):
 
 
 def to_unit_range(X):
-    """Return grey values from 0 to 255 as float32 from -1 to 1."""
+    """Return gray values from 0 to 255 as float32 from -1 to 1."""
     return X.astype(np.float32) / 127.5 - 1
 
 

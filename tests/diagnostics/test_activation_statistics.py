@@ -5,6 +5,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skdeep import DeepClassifier, DeepRegressor
 from skdeep.diagnostics import activation_statistics
+from skdeep.estimators.inside import model_of
 
 
 def _fitted(X, activation, weight, bias, **hyperparameters):
@@ -90,11 +91,11 @@ def test_batch_norm_gives_unit_variance_before_training(rng):
 def test_the_estimator_is_left_as_it_was(rng):
     X = rng.normal(size=(40, 3))
     model = DeepClassifier((5, 4), dropout=0.3, max_epochs=2, random_state=0).fit(X, X[:, 0] > 0)
-    layers, theta = list(model._network.layers), model._network.theta.copy()
+    layers, theta = list(model_of(model).network.layers), model_of(model).network.theta.copy()
     statistics = activation_statistics(model, X)
     assert statistics.fitted
-    assert model._network.layers == layers
-    np.testing.assert_array_equal(model._network.theta, theta)
+    assert model_of(model).network.layers == layers
+    np.testing.assert_array_equal(model_of(model).network.theta, theta)
     unfitted = DeepClassifier((5, 4), dropout=0.3)
     assert not activation_statistics(unfitted, X).fitted
     assert not hasattr(unfitted, "n_features_in_")

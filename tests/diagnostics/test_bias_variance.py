@@ -66,7 +66,7 @@ def test_the_recipe_treats_bias_before_variance_before_mismatch():
             "Train longer.",
             "More training data.",
             "Regularization: l2, dropout, early stopping.",
-            "Look at the errors on the dev set: what sets its data apart from the training data?",
+            "Look at the errors on the dev set. How does its data differ from the training data?",
             "A bigger dev set, or a new one: too many choices were made on this one.",
         )
     ]

@@ -245,13 +245,13 @@ def test_learning_rates_are_those_of_the_training_to_come(data):
 
 
 def test_a_schedule_that_goes_by_losses_is_shown_the_losses(plt):
-    schedule = ReduceOnPlateau(factor=0.5, patience=1)
+    schedule = ReduceOnPlateau(factor=0.5, n_iter_no_change=1)
     show = LearningRateDisplay.from_schedule
     steady = show(schedule, max_epochs=6, plot=False)
     np.testing.assert_array_equal(steady.learning_rate, np.ones(6))
     display = show(schedule, max_epochs=6, losses=[1.0] * 6)
     np.testing.assert_array_equal(display.learning_rate, [1, 1, 1, 0.5, 0.5, 0.25])
-    assert _texts(display.ax_.get_legend()) == ["ReduceOnPlateau(factor=0.5, patience=1)"]
+    assert _texts(display.ax_.get_legend()) == ["ReduceOnPlateau(factor=0.5, n_iter_no_change=1)"]
     assert (display.ax_.get_xlabel(), display.ax_.get_ylabel()) == ("epoch", "learning rate")
 
 

@@ -10,6 +10,7 @@ from sklearn.svm import SVC
 
 from skdeep import DeepClassifier, DeepRegressor
 from skdeep.diagnostics import check_gradient
+from skdeep.estimators.inside import is_fitted, model_of, open_up
 from skdeep.layers import Activation, BatchNorm, Dense
 from skdeep.losses import SoftmaxCrossEntropy
 
@@ -56,7 +57,9 @@ def test_the_gradient_of_a_classifier_is_correct_before_and_after_training(name,
     assert all(c.n_checked + c.n_kinks == c.size for c in check.parameters)
 
 
-@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber", "pinball", "poisson"])
+@pytest.mark.parametrize(
+    "loss", ["squared_error", "absolute_error", "huber", "quantile", "poisson"]
+)
 @pytest.mark.parametrize("n_outputs", [1, 3])
 def test_the_gradient_of_a_regressor_is_correct(loss, n_outputs, X, rng):
     y = 1e4 * rng.exponential(size=(N, n_outputs))
@@ -138,7 +141,8 @@ def test_a_wrong_dx_is_traced_to_the_layer_above_those_that_it_spoils(X, y, monk
     layers = ("hidden 1", "hidden 2")
     assert check.wrong == [(layer, name) for layer in layers for name in ("weight", "bias")]
     assert str(check).endswith(
-        "Wrong up to hidden 2 and nowhere above: look at the dx of output, or there."
+        "Gradients are wrong in hidden 2 and below, and correct above. Check the dx of output "
+        "first, then hidden 2."
     )
 
 
@@ -149,8 +153,8 @@ def test_a_wrong_gradient_of_the_loss_spoils_all(X, y, monkeypatch):
         evaluate = bind(loss, *args)
 
         def wrong(*args):
-            value, draw = evaluate(*args)
-            return value, 0.5 * draw
+            value, d_raw = evaluate(*args)
+            return value, 0.5 * d_raw
 
         return wrong
 
@@ -158,7 +162,7 @@ def test_a_wrong_gradient_of_the_loss_spoils_all(X, y, monkeypatch):
     check = check_gradient(_classifier(), X, y)
     assert len(check.wrong) == 6
     assert check.error == pytest.approx(1 / 3)
-    assert "look at the loss" in str(check)
+    assert str(check).endswith("All gradients are wrong. Check the loss first, then output.")
 
 
 def test_a_wrong_gradient_is_found_in_a_sampled_network(X, y, monkeypatch):
@@ -206,7 +210,7 @@ def test_a_step_across_a_kink_is_left_out_and_counted(y):
 def test_a_kink_on_one_side_of_a_step_only_is_seen(X):
     model = DeepRegressor((), loss="absolute_error", standardize_target=False, max_epochs=1)
     model.fit(X, X[:, 0])
-    network = model._network
+    network = model_of(model).network
     network.theta.fill(0)
     # the bias steps from r = ε/2 across zero: J is |r| and its difference no derivative
     y = np.full(N, -0.5e-5)
@@ -257,16 +261,29 @@ def test_a_fitted_estimator_is_checked_at_its_theta_and_left_as_it_was(X, y, mon
     assert check.verdict == "correct"
     assert seen[0].dtype == np.float64
     np.testing.assert_array_equal(seen[0], before.coefs_[0])
-    np.testing.assert_array_equal(model._network.theta, before._network.theta)
-    np.testing.assert_array_equal(model._network.running, before._network.running)
+    np.testing.assert_array_equal(model_of(model).network.theta, model_of(before).network.theta)
+    np.testing.assert_array_equal(model_of(model).network.running, model_of(before).network.running)
     assert model.get_params() == before.get_params()
     assert model.history_ == before.history_
+
+
+def test_a_fitted_regressor_is_trained_towards_the_scale_that_is_checked(X):
+    y = X[:, 0]
+    model = DeepRegressor((4,), max_epochs=2, dtype="float64", random_state=0).fit(X, y)
+    opened = open_up(model, X, y + 1000)
+    network = opened.network()
+    objective, batches = opened.objective(network)
+    ((x, target, weight),) = batches.epoch()
+    step = objective.bind(len(target), None, weight is not None)
+    before = step(x, target, weight)
+    opened.train(network, 20)
+    assert before - step(x, target, weight) > 1.0  # a new scale would change little
 
 
 def test_an_unfitted_estimator_stays_unfitted(X, y):
     model = _classifier()
     check_gradient(model, X, y)
-    assert not hasattr(model, "_network")
+    assert not is_fitted(model)
     assert not hasattr(model, "classes_")
 
 
@@ -311,9 +328,12 @@ def test_bad_options_are_refused(name, value, expected, X, y):
 
 
 def test_batch_norm_needs_two_rows(X, y):
-    with pytest.raises(ValueError, match="two rows") as error:
+    with pytest.raises(ValueError, match="2 rows") as error:
         check_gradient(_classifier(batch_norm=True), X[:1], y[:1])
-    assert str(error.value) == "check_gradient: batch_norm needs two rows or more. Got 1."
+    assert str(error.value) == (
+        "DeepClassifier: batch_norm needs training batches of 2 rows or more. Got "
+        "batch_size='auto' and n_samples=1."
+    )
 
 
 def test_the_result_shows_as_a_table_in_text_and_in_html(X, y):
@@ -326,3 +346,11 @@ def test_the_result_shows_as_a_table_in_text_and_in_html(X, y):
     html = check._repr_html_()
     assert html.count("<tr>") == 5
     assert "<td>hidden 1</td><td>weight</td>" in html
+
+
+def test_an_interrupt_ends_the_check(X, y):
+    def interrupt(X, y, rng):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check_gradient(_classifier(augment=interrupt), X, y, epochs=2)

@@ -7,6 +7,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skdeep import DeepClassifier, DeepRegressor
 from skdeep.diagnostics import ewma, find_learning_rate
+from skdeep.estimators.inside import model_of
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_the_estimator_is_left_as_it_was(data):
     model = DeepRegressor((6,), batch_norm=True, max_epochs=2, random_state=0).fit(X, y)
     before = copy.deepcopy(model)
     find_learning_rate(model, X, y, n_steps=20)
-    np.testing.assert_array_equal(model._network.theta, before._network.theta)
+    np.testing.assert_array_equal(model_of(model).network.theta, model_of(before).network.theta)
     assert model.history_ == before.history_
     assert model.get_params() == before.get_params()
     unfitted = DeepRegressor((6,))

@@ -12,6 +12,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import scale
 
 from skdeep import DeepClassifier, DeepRegressor
+from skdeep.estimators.inside import model_of
 
 
 def labels(n_classes):
@@ -205,7 +206,7 @@ def test_classes_do_not_depend_on_the_temperature():
     X, _, y, _ = labels(3)
     fitted = model().fit(X, y)
     before = fitted.predict(X)
-    fitted._network.temperature = 5.0
+    model_of(fitted).network.temperature = 5.0
     np.testing.assert_array_equal(fitted.predict(X), before)
 
 
@@ -214,9 +215,9 @@ def test_training_goes_on_from_the_network_as_it_was_trained(weight_averaging):
     X, _, y, _ = labels(2)
     one = model(warm_start=True, weight_averaging=weight_averaging, max_epochs=3).fit(X, y)
     two = deepcopy(one)
-    two._network.temperature = 7.0
+    model_of(two).network.temperature = 7.0
     one.fit(X, y), two.fit(X, y)
-    np.testing.assert_array_equal(one._network.theta, two._network.theta)
+    np.testing.assert_array_equal(model_of(one).network.theta, model_of(two).network.theta)
     assert one.temperature_ == two.temperature_
 
 

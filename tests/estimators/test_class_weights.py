@@ -8,6 +8,7 @@ from sklearn.datasets import load_iris
 from sklearn.preprocessing import scale
 
 from skdeep import DeepClassifier
+from skdeep.estimators.inside import model_of
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def warm(**hyperparameters):
 
 
 def assert_same_network(one, other):
-    np.testing.assert_array_equal(one._network.theta, other._network.theta)
+    np.testing.assert_array_equal(model_of(one).network.theta, model_of(other).network.theta)
 
 
 @pytest.mark.parametrize("before", [None, {1: 3.0}, "balanced"])

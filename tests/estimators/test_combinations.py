@@ -5,7 +5,6 @@ import pickle
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_iris
 from sklearn.model_selection import RandomizedSearchCV
 from sklearn.utils import check_random_state
 
@@ -30,11 +29,8 @@ from skdeep import (
     Staircase,
     VarianceScaling,
 )
-from skdeep.estimators.architecture import build_network
-from skdeep.estimators.fitting import make_batches
-from skdeep.layers import ACTIVATIONS, Dropout
-from skdeep.network import Network
-from skdeep.objective import Objective
+from skdeep.estimators.inside import model_of, open_up
+from skdeep.layers import ACTIVATIONS
 from tests.helpers import relative_error
 
 N_DRAWS = 240
@@ -76,7 +72,7 @@ SHARED = {
         Piecewise([1, 3], [0.5, 0.1]),
         Cosine(warmup=0.2),
         OneCycle(),
-        ReduceOnPlateau(patience=0),
+        ReduceOnPlateau(n_iter_no_change=0),
         [1.0, 0.5, 0.2],
     ],
     "clip_norm": [None, 0.1],
@@ -92,7 +88,7 @@ CLASSIFIER = {
 }
 REGRESSOR = {
     **SHARED,
-    "loss": ["squared_error", "absolute_error", "huber", "pinball", "poisson"],
+    "loss": ["squared_error", "absolute_error", "huber", "quantile", "poisson"],
     "quantile": [0.3, 0.8],
     "standardize_target": [True, False],
 }
@@ -130,7 +126,7 @@ def test_any_combination_fits_resumes_and_predicts(seed):
     estimator, X, y, weight = draw(seed)
     estimator.fit(X, y, sample_weight=weight)
     assert np.isfinite(estimator.loss_curve_).all()
-    assert np.isfinite(estimator._network.theta).all()
+    assert np.isfinite(model_of(estimator).network.theta).all()
     assert estimator.n_epochs_ == 3
     _check_predictions(estimator, X, y)
     _check_resumes(estimator, X, y, weight)
@@ -157,8 +153,8 @@ def _check_resumes(estimator, X, y, weight):
         other.partial_fit(X, y, sample_weight=weight)
         other.partial_fit(X, y, sample_weight=weight)
     for other in copies[1:]:
-        assert np.array_equal(other._network.theta, estimator._network.theta)
-        assert np.array_equal(other._network.running, estimator._network.running)
+        assert np.array_equal(model_of(other).network.theta, model_of(estimator).network.theta)
+        assert np.array_equal(model_of(other).network.running, model_of(estimator).network.running)
         assert np.array_equal(other.predict(X), estimator.predict(X))
 
 
@@ -167,14 +163,13 @@ def test_the_gradient_of_any_combination_is_the_slope_of_its_objective(seed):
     estimator, X, y, weight = draw(seed)
     smooth = {"activation": SMOOTH[seed % len(SMOOTH)], "l1": 0.0, "dtype": "float64"}
     estimator.set_params(**smooth)
-    if isinstance(estimator, DeepRegressor) and estimator.loss in ("absolute_error", "pinball"):
+    if isinstance(estimator, DeepRegressor) and estimator.loss in ("absolute_error", "quantile"):
         estimator.set_params(loss="squared_error")  # no kinks for the differences to cross
     estimator.fit(X, y, sample_weight=weight)
-    network = _without_dropout(estimator)
-    objective = Objective(network, estimator._loss(), l2=estimator.l2 / len(X))
-    rows = estimator._check_rows(X, y, weight)
-    batches = make_batches(estimator, rows, len(rows.y), estimator._encode_training)
-    step = objective.bind(len(rows.y), None, rows.weight is not None)
+    opened = open_up(estimator, X, y, weight, dropout=0.0)
+    network = opened.network()
+    objective, batches = opened.objective(network)
+    step = objective.bind(opened.rows.n_samples, None, opened.rows.weight is not None)
     ((x, target, weight),) = batches.epoch()
 
     def value(theta):
@@ -196,24 +191,11 @@ def _slope(value, theta, direction, epsilon=1e-5):
     return direction_value / (2 * epsilon)
 
 
-def _without_dropout(estimator) -> Network:
-    trained = estimator._network
-    network = build_network(estimator, trained.n_inputs, trained.n_outputs)
-    network = Network(
-        [layer for layer in network.layers if not isinstance(layer, Dropout)],
-        trained.n_inputs,
-        np.float64,
-    )
-    network.restore(trained.snapshot())
-    return network
-
-
-def test_a_search_can_sample_every_hyperparameter():
-    X, y = load_iris(return_X_y=True)
+def test_a_search_can_sample_every_hyperparameter(iris):
     space = {**CLASSIFIER, "optimizer": [Adam(), AdamW()], "lr_schedule": ["exponential"]}
     space |= {
         "optimizer__beta_1": [0.8, 0.9],
-        "lr_schedule__rate": [0.9, 0.99],
+        "lr_schedule__decay_rate": [0.9, 0.99],
         "batch_norm": [BatchNorm()],
         "batch_norm__momentum": [0.5, 0.9],
         "weight_init": [VarianceScaling()],
@@ -225,7 +207,7 @@ def test_a_search_can_sample_every_hyperparameter():
     }
     search = RandomizedSearchCV(
         DeepClassifier(max_epochs=2, random_state=0), space, n_iter=30, cv=2, random_state=0
-    ).fit(X, y)
+    ).fit(*iris)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
     best = search.best_estimator_.get_params()
     for name, value in search.best_params_.items():

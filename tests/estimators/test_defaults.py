@@ -10,6 +10,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
 from skdeep import DeepClassifier, DeepRegressor
+from skdeep.estimators.inside import model_of
+from tests.estimators.helpers import batch_sizes
+from tests.helpers import thetas
 
 BOTH = pytest.mark.parametrize("estimator", [DeepClassifier, DeepRegressor])
 AUTO_BETA = {DeepClassifier: 0.999, DeepRegressor: 0.998}
@@ -28,13 +31,9 @@ def small(estimator, **hyperparameters):
     return estimator(**{**options, **hyperparameters})
 
 
-def thetas(estimator):
-    return np.concatenate([w.ravel() for w in estimator.coefs_ + estimator.intercepts_])
-
-
 def assert_same(one, two):
     """Assert that two estimators learned the same network, and watched it alike."""
-    np.testing.assert_array_equal(one._network.theta, two._network.theta)
+    np.testing.assert_array_equal(model_of(one).network.theta, model_of(two).network.theta)
     assert one.loss_curve_ == two.loss_curve_
     np.testing.assert_array_equal(one.history_["val_score"], two.history_["val_score"])
     assert one.best_epoch_ == two.best_epoch_
@@ -59,9 +58,6 @@ def test_small_data_are_learned_well_at_once(load):
     scores = cross_validate(model, X, y, cv=5, scoring=["accuracy", "neg_log_loss"])
     assert scores["test_accuracy"].mean() > 0.93
     assert scores["test_neg_log_loss"].mean() > -0.2
-
-
-# -- early_stopping="auto" ----------------------------------------------------
 
 
 @BOTH
@@ -153,9 +149,6 @@ def test_the_patience_is_that_of_the_documentation(estimator, patience):
     assert "default=6 (classifier) or 8 (regressor)" in estimator.__doc__
 
 
-# -- weight_averaging="auto" --------------------------------------------------
-
-
 @BOTH
 @pytest.mark.parametrize("early_stopping", ["auto", True])
 def test_weights_are_averaged_where_fit_stops_early(cancer, estimator, early_stopping):
@@ -204,9 +197,6 @@ def test_a_warm_start_goes_on_averaging(cancer, estimator):
     assert_same(model.fit(*cancer).fit(*cancer), explicit.fit(*cancer).fit(*cancer))
 
 
-# -- weight_init="auto" -------------------------------------------------------
-
-
 def untrained(estimator, X, y, **hyperparameters):
     """Return an estimator as it is drawn."""
     options = {"learning_rate": NO_STEP, "max_epochs": 1, "dtype": "float64"}
@@ -250,19 +240,14 @@ def test_the_output_starts_close_to_the_same_for_all_rows(cancer, estimator):
     assert weight.var() == pytest.approx(0.01 / 2000, rel=4 / 30)
 
 
-# -- batch_size="auto" --------------------------------------------------------
-
-
 @pytest.mark.parametrize(
-    ("n_rows", "n_steps"), [(48, 1), (49, 2), (64, 2), (65, 3), (4096, 64), (8192, 64)]
-)
-def test_a_batch_is_all_rows_up_to_48_and_then_a_64th_of_them(n_rows, n_steps):
-    X, y = np.zeros((n_rows, 1)), np.arange(n_rows) % 2
-    model = small(DeepClassifier, early_stopping=False, max_epochs=1).fit(X, y)
-    assert model._state["step"] == n_steps
-
-
-def test_a_batch_has_no_more_than_256_rows():
-    X, y = np.zeros((256 * 100, 1)), np.arange(256 * 100) % 2
-    model = small(DeepClassifier, early_stopping=False, max_epochs=1).fit(X, y)
-    assert model._state["step"] == 100
+    ("n_rows", "sizes"),
+    [
+        (48, [48]), (49, [32, 17]), (64, [32] * 2), (65, [32, 32, 1]), (4096, [64] * 64),
+        (8192, [128] * 64), (25_600, [256] * 100),
+    ],
+)  # fmt: skip
+def test_a_batch_is_all_rows_up_to_48_and_then_a_64th_of_them_up_to_256(n_rows, sizes, rng):
+    X, y = rng.normal(size=(n_rows, 1)), np.arange(n_rows) % 2
+    model = small(DeepClassifier, early_stopping=False, max_epochs=1)
+    assert batch_sizes(model, X, y) == sizes

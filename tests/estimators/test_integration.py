@@ -7,7 +7,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import (
     AdaBoostClassifier,
     BaggingClassifier,
@@ -48,21 +48,15 @@ QUICK = {
 
 
 @pytest.fixture(scope="module")
-def iris():
-    X, y = load_iris(return_X_y=True)
-    return scale(X), y
-
-
-@pytest.fixture(scope="module")
 def cancer():
     X, y = load_breast_cancer(return_X_y=True)
     return scale(X)[:250], y[:250]
 
 
 @pytest.fixture(scope="module")
-def diabetes():
-    X, y = load_diabetes(return_X_y=True)
-    return scale(X)[:200], y[:200]
+def diabetes(diabetes):
+    X, y = diabetes
+    return X[:200], y[:200]
 
 
 def classifier(**hyperparameters):
@@ -73,9 +67,6 @@ def classifier(**hyperparameters):
 def regressor(**hyperparameters):
     options = {**QUICK, **hyperparameters}
     return DeepRegressor(**options)
-
-
-# -- searches -----------------------------------------------------------------
 
 
 def test_grid_search_gives_each_candidate_its_own_cross_validation_score(iris):
@@ -120,9 +111,6 @@ def test_incremental_learning_curve_streams_through_partial_fit(iris):
     )  # fmt: skip
     assert sizes.tolist() == [30, 60]
     assert train.min() > 1 / 3  # better than one class for all
-
-
-# -- classifiers --------------------------------------------------------------
 
 
 def test_calibration_makes_an_overconfident_network_honest(cancer):
@@ -222,7 +210,7 @@ def test_a_classifier_chain_feeds_each_label_to_the_next(iris):
     assert [network.n_features_in_ for network in chain.estimators_] == [4, 5]
 
 
-def test_self_training_labels_the_unlabelled_rows(iris, rng):
+def test_self_training_labels_the_unlabeled_rows(iris, rng):
     X, y = iris
     hidden = rng.random(len(y)) < 0.7
     partly = np.where(hidden, -1, y)
@@ -247,9 +235,6 @@ def test_a_tuned_threshold_moves_the_decision_and_not_the_network(cancer):
     assert balanced_accuracy_score(y, tuned.predict(X)) > 0.8
 
 
-# -- regressors ---------------------------------------------------------------
-
-
 def test_a_transformed_target_is_predicted_in_its_own_units(diabetes):
     X, y = diabetes
     model = TransformedTargetRegressor(regressor(), func=np.log, inverse_func=np.exp).fit(X, y)
@@ -268,9 +253,6 @@ def test_a_regressor_chain_feeds_each_target_to_the_next(diabetes):
     X, y = diabetes
     chain = RegressorChain(regressor(max_epochs=2)).fit(X, np.column_stack([y, y**2]))
     assert [network.n_features_in_ for network in chain.estimators_] == [10, 11]
-
-
-# -- inspection ---------------------------------------------------------------
 
 
 def test_permutation_importance_finds_the_one_feature_that_matters(rng):
@@ -297,9 +279,6 @@ def test_partial_dependence_of_a_classifier_is_its_mean_probability(cancer):
     moved[:, 0] = result["grid_values"][0][1]
     expected = model.predict_proba(moved)[:, 1].mean()
     assert result["average"][0][1] == pytest.approx(expected, rel=1e-6)  # a float32 mean
-
-
-# -- as a user of the multilayer perceptron knows it --------------------------
 
 
 @pytest.mark.parametrize("make", [classifier, regressor])

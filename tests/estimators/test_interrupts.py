@@ -18,6 +18,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 import skdeep
 from skdeep import DeepClassifier, threads
+from skdeep.estimators.inside import is_fitted
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,7 +66,7 @@ def check(estimator):
     n = estimator.n_epochs_
     assert {len(column) for column in estimator.history_.values()} == {n}
     assert estimator.history_["epoch"] == list(range(n))
-    assert estimator._state["epoch"] == n
+    assert estimator._state.epoch == n
     assert 0 <= estimator.best_epoch_ < max(n, 1)
     proba = estimator.predict_proba(X)
     assert np.isfinite(proba).all()
@@ -80,9 +81,6 @@ def quiet():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         yield
-
-
-# -- where it comes is known -------------------------------------------------------------------
 
 
 def interrupting(n, error=KeyboardInterrupt):
@@ -152,12 +150,13 @@ def test_a_stop_iteration_from_a_scorer_reaches_the_user(optimizer):
     assert not hasattr(estimator, "history_")
 
 
-# -- wherever it comes -------------------------------------------------------------------------
-
 # CPython handles a signal where a Python function begins and where a C function has returned
 POINTS = {"call", "c_return"}
 
-BOOKKEEPING = ("progress.py", "stopping.py", "threads.py", "full_batch.py", "base.py")
+BOOKKEEPING = (
+    "progress.py", "stopping.py", "history.py", "state.py", "loop.py", "iterations.py", "start.py",
+    "threads.py", "base.py",
+)  # fmt: skip
 
 
 class Interrupt:
@@ -201,7 +200,7 @@ def run_with(interrupt, name, monkeypatch):
         finally:
             sys.setprofile(None)
     assert [library.num_threads for library in libraries] == [4, 4]
-    if hasattr(estimator, "_network"):
+    if is_fitted(estimator):
         check(estimator)
     return interrupt.count
 
@@ -223,9 +222,6 @@ def test_an_interrupt_anywhere_in_the_bookkeeping_leaves_a_consistent_estimator(
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_an_interrupt_anywhere_leaves_a_consistent_estimator(name, monkeypatch):
     run_with_each(name, ".py", 100, monkeypatch)
-
-
-# -- at random times ---------------------------------------------------------------------------
 
 
 def blas_threads():
@@ -254,7 +250,7 @@ def interrupt_at_random(n_trials):
         with quiet():
             run_and_interrupt(lambda: train(estimator), delay)  # noqa: B023 - called at once
         assert blas_threads() == before, (i, delay)
-        if hasattr(estimator, "_network"):
+        if is_fitted(estimator):
             check(estimator)
 
 

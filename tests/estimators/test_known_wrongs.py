@@ -10,36 +10,17 @@ from copy import deepcopy
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.datasets import load_diabetes, load_iris
 from sklearn.metrics import r2_score
-from sklearn.preprocessing import scale
 
 from skdeep import DeepClassifier, DeepRegressor
-from tests.helpers import numerical_gradient, relative_error
+from tests.helpers import numerical_gradient, relative_error, thetas
 
 NO_STEP = 1e-300  # a learning rate that moves nothing
 
 
-@pytest.fixture(scope="module")
-def iris():
-    X, y = load_iris(return_X_y=True)
-    return scale(X), y
-
-
-@pytest.fixture(scope="module")
-def diabetes():
-    X, y = load_diabetes(return_X_y=True)
-    return scale(X), y
-
-
-def thetas(estimator):
-    return np.concatenate([w.ravel() for w in estimator.coefs_ + estimator.intercepts_])
-
-
-# -- 1 ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber", "pinball", "poisson"])
+@pytest.mark.parametrize(
+    "loss", ["squared_error", "absolute_error", "huber", "quantile", "poisson"]
+)
 def test_the_multi_output_gradient_is_the_gradient_of_the_reported_loss(loss, rng):
     X, Y = rng.normal(size=(20, 3)), rng.poisson(3, size=(20, 4)).astype(float)
     before = DeepRegressor(
@@ -67,9 +48,6 @@ def test_the_reported_loss_of_several_outputs_is_the_mean_of_each_alone(diabetes
     assert both.loss_ == pytest.approx(0.5, rel=1e-12)
 
 
-# -- 2 ------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("batch_size", [10, 20, 40])
 def test_the_strength_of_l2_does_not_depend_on_the_batch_size(batch_size):
     # on rows of zeros with a target of zero mean, the penalty alone moves the weights
@@ -93,9 +71,6 @@ def test_the_strength_of_l2_does_not_depend_on_the_batch_size(batch_size):
         np.testing.assert_allclose(after, factor * before, rtol=1e-12)  # round-off of 4 products
 
 
-# -- 3 ------------------------------------------------------------------------
-
-
 def test_the_early_stopping_split_is_stratified_for_several_classes(rng):
     y = np.repeat(["rare", "some", "many"], [20, 50, 90])
     held_out = []
@@ -115,9 +90,6 @@ def test_the_early_stopping_split_is_stratified_for_several_classes(rng):
     }
 
 
-# -- 4 ------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_a_batch_without_weight_is_passed_over(iris, batch_norm, rng):
     X, y = iris
@@ -135,9 +107,6 @@ def test_a_batch_without_weight_is_passed_over(iris, batch_norm, rng):
     np.testing.assert_array_equal(thetas(one), thetas(two))
 
 
-# -- 5 ------------------------------------------------------------------------
-
-
 def test_one_class_has_one_column_of_probabilities(iris):
     X, _ = iris
     model = DeepClassifier((3,), max_epochs=2).fit(X, np.full(len(X), "only"))
@@ -145,9 +114,6 @@ def test_one_class_has_one_column_of_probabilities(iris):
     np.testing.assert_array_equal(model.predict_proba(X), np.ones((len(X), 1)))
     np.testing.assert_array_equal(model.predict_log_proba(X), np.zeros((len(X), 1)))
     assert set(model.predict(X)) == {"only"}
-
-
-# -- 6 ------------------------------------------------------------------------
 
 
 def test_a_warm_start_with_other_layers_is_an_error_that_says_so(iris):
@@ -163,9 +129,6 @@ def test_a_warm_start_with_other_layers_is_an_error_that_says_so(iris):
         "fit anew with warm_start=False."
     )
     np.testing.assert_array_equal(thetas(model), before)
-
-
-# -- 7 ------------------------------------------------------------------------
 
 
 def test_five_calls_of_partial_fit_are_five_epochs_of_fit(iris):
@@ -195,15 +158,12 @@ def test_an_integer_seed_shuffles_each_call_of_partial_fit_anew():
     assert order[:12] != order[12:]
 
 
-# -- 8 ------------------------------------------------------------------------
-
-
 def test_the_pickle_grows_by_no_more_than_the_history(iris):
     X, y = iris
 
     def size(model):
         bare = deepcopy(model)
-        del bare.history_
+        bare.history_ = {}
         return len(pickle.dumps(bare))
 
     model = DeepClassifier((8,), random_state=0).partial_fit(X[:1], y[:1], classes=[0, 1, 2])
@@ -214,9 +174,6 @@ def test_the_pickle_grows_by_no_more_than_the_history(iris):
     # counters are stored as small integers: a byte or two when they pass 255
     assert max(sizes) - min(sizes) <= 16
     assert [len(column) for column in model.history_.values()] == [61] * len(model.history_)
-
-
-# -- 9 ------------------------------------------------------------------------
 
 
 def test_training_stops_after_exactly_n_iter_no_change_epochs_without_progress(iris):
@@ -231,9 +188,6 @@ def test_training_stops_after_exactly_n_iter_no_change_epochs_without_progress(i
     assert watched.validation_scores_ == [0.1, 0.2, 0.2, 0.3, 0.3, 0.3, 0.3]
 
 
-# -- 10 -----------------------------------------------------------------------
-
-
 def test_the_inverse_square_root_counts_epochs_and_not_samples(iris):
     X, y = iris
     model = DeepClassifier(
@@ -242,9 +196,6 @@ def test_the_inverse_square_root_counts_epochs_and_not_samples(iris):
     ).fit(X[:60], y[:60])  # fmt: skip
     expected = 0.1 / np.sqrt([1, 2, 3, 4])
     np.testing.assert_allclose(model.history_["learning_rate"], expected, rtol=1e-12)
-
-
-# -- 11 -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -259,9 +210,6 @@ def test_the_logarithm_of_the_probabilities_is_finite(iris, n_classes):
     # float32 logarithms of numbers that are not nearly 1
     middle = (proba > 1e-30) & (proba < 0.9)
     np.testing.assert_allclose(log_proba[middle], np.log(proba[middle]), rtol=1e-4)
-
-
-# -- 12 -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("factor", [1e-6, 1e6])
@@ -283,9 +231,6 @@ def test_a_target_far_from_zero_is_learned_as_well(diabetes):
     shifted = deepcopy(model).fit(X, y + 1e9)  # as a time stamp in seconds
     # float64 keeps 1e9 to about 1e-7
     assert shifted.score(X, y + 1e9) == pytest.approx(plain.score(X, y), abs=1e-3)
-
-
-# -- once wrong there ---------------------------------------------------------
 
 
 def test_a_loaded_model_goes_on_learning(iris):
@@ -384,7 +329,7 @@ def test_partial_fit_knows_the_announced_classes_and_needs_them_once(iris):
 
 
 @pytest.mark.parametrize("shuffle", [False, True])
-def test_shuffle_is_honoured_and_each_row_comes_once_an_epoch(shuffle):
+def test_shuffle_is_honored_and_each_row_comes_once_an_epoch(shuffle):
     X, epochs = np.arange(20.0)[:, None], []
 
     def look(X, y, rng):

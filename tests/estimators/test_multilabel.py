@@ -7,12 +7,13 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import scale
+from sklearn.utils.class_weight import compute_sample_weight
 
 from skdeep import DeepClassifier
 
 
 @pytest.fixture(scope="module")
-def labelled():
+def labeled():
     X, y = load_iris(return_X_y=True)
     return scale(X), np.column_stack([y == 0, y > 0, X[:, 0] > 5.8]).astype(int)
 
@@ -22,8 +23,8 @@ def model():
     return DeepClassifier((8,), learning_rate=0.03, max_epochs=40, random_state=0)
 
 
-def test_each_label_of_a_linear_network_is_a_logistic_regression(labelled):
-    X, Y = labelled
+def test_each_label_of_a_linear_network_is_a_logistic_regression(labeled):
+    X, Y = labeled
     ours = DeepClassifier(
         (), l2=2.0, optimizer="lbfgs", max_epochs=500, n_iter_no_change=None, dtype="float64"
     ).fit(X, Y)
@@ -35,8 +36,8 @@ def test_each_label_of_a_linear_network_is_a_logistic_regression(labelled):
         )
 
 
-def test_the_outputs_have_the_formats_of_scikit_learn(labelled, model):
-    X, Y = labelled
+def test_the_outputs_have_the_formats_of_scikit_learn(labeled, model):
+    X, Y = labeled
     model.fit(X, Y)
     assert model.classes_.tolist() == [0, 1, 2]
     assert model.n_outputs_ == 3
@@ -48,14 +49,14 @@ def test_the_outputs_have_the_formats_of_scikit_learn(labelled, model):
     np.testing.assert_array_equal(predicted, model.predict_proba(X) > 0.5)
 
 
-def test_the_score_is_the_share_of_rows_with_every_label_right(labelled, model):
-    X, Y = labelled
+def test_the_score_is_the_share_of_rows_with_every_label_right(labeled, model):
+    X, Y = labeled
     model.fit(X, Y)
     assert model.score(X, Y) == (model.predict(X) == Y).all(axis=1).mean()
 
 
-def test_the_loss_is_the_sum_of_the_labels_log_losses(labelled):
-    X, Y = labelled
+def test_the_loss_is_the_sum_of_the_labels_log_losses(labeled):
+    X, Y = labeled
     model = DeepClassifier(
         (4,),
         learning_rate=1e-300,
@@ -70,35 +71,35 @@ def test_the_loss_is_the_sum_of_the_labels_log_losses(labelled):
 
 
 @pytest.mark.parametrize("container", [sp.csr_matrix, sp.csc_matrix, sp.csr_array])
-def test_sparse_labels_are_as_good_as_dense_ones(labelled, container):
-    X, Y = labelled
+def test_sparse_labels_are_as_good_as_dense_ones(labeled, container):
+    X, Y = labeled
     model = DeepClassifier((4,), max_epochs=3, random_state=0)
     dense = model.fit(X, Y).predict_proba(X)
     np.testing.assert_array_equal(model.fit(X, container(Y)).predict_proba(X), dense)
 
 
-def test_lists_of_zeros_and_ones_are_labels(labelled):
-    X, Y = labelled
+def test_lists_of_zeros_and_ones_are_labels(labeled):
+    X, Y = labeled
     model = DeepClassifier((4,), max_epochs=3, random_state=0)
     dense = model.fit(X, Y).predict_proba(X)
     np.testing.assert_array_equal(model.fit(X, Y.tolist()).predict_proba(X), dense)
 
 
-def test_a_label_that_every_row_has_is_learned(labelled, model):
-    X, Y = labelled
+def test_a_label_that_every_row_has_is_learned(labeled, model):
+    X, Y = labeled
     Y = np.column_stack([Y, np.ones(len(Y), int)])
     assert model.fit(X, Y).predict(X)[:, 3].all()
 
 
-def test_the_logarithms_are_finite(labelled, model):
-    X, Y = labelled
+def test_the_logarithms_are_finite(labeled, model):
+    X, Y = labeled
     log_proba = model.fit(X, Y).predict_log_proba(1e4 * X)
     assert np.isfinite(log_proba).all()
     assert (model.predict_proba(1e4 * X) == 0).any()
 
 
-def test_the_held_out_rows_keep_the_proportions_of_the_label_sets(labelled):
-    X, Y = labelled
+def test_the_held_out_rows_keep_the_proportions_of_the_label_sets(labeled):
+    X, Y = labeled
     held_out = []
 
     def look(estimator, X, y):
@@ -113,14 +114,14 @@ def test_the_held_out_rows_keep_the_proportions_of_the_label_sets(labelled):
         assert abs(n - 0.2 * count) < 1  # rounded
 
 
-def test_early_stopping_watches_a_score_of_all_labels(labelled, model):
-    X, Y = labelled
+def test_early_stopping_watches_a_score_of_all_labels(labeled, model):
+    X, Y = labeled
     model.set_params(early_stopping=True, scoring="f1_samples", n_iter_no_change=5).fit(X, Y)
     assert 0.5 < max(model.validation_scores_) <= 1
 
 
-def test_rare_label_sets_do_not_stop_early_stopping(labelled):
-    X, Y = labelled
+def test_rare_label_sets_do_not_stop_early_stopping(labeled):
+    X, Y = labeled
     Y = Y.copy()
     Y[0] = [1, 1, 1]  # the only row of its kind
     Y[1] = [0, 0, 0]
@@ -139,8 +140,8 @@ def test_more_label_sets_than_held_out_rows_do_not_stop_early_stopping(rng):
     assert model.n_epochs_ == 2
 
 
-def test_balanced_class_weights_weigh_the_rows_by_every_label(labelled):
-    X, Y = labelled
+def test_balanced_class_weights_weigh_the_rows_by_every_label(labeled):
+    X, Y = labeled
     model = DeepClassifier((4,), class_weight="balanced", max_epochs=3, random_state=0).fit(X, Y)
     shares = Y.mean(axis=0)
     weight = np.where(Y == 1, 0.5 / shares, 0.5 / (1 - shares)).prod(axis=1)
@@ -149,17 +150,17 @@ def test_balanced_class_weights_weigh_the_rows_by_every_label(labelled):
     np.testing.assert_allclose(model.predict_proba(X), by_hand.predict_proba(X), rtol=1e-4)
 
 
-def test_class_weights_by_label_are_an_error_that_names_what_is_taken(labelled, model):
+def test_class_weights_by_label_are_an_error_that_names_what_is_taken(labeled, model):
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message follows
-        model.set_params(class_weight={0: 2.0}).fit(*labelled)
+        model.set_params(class_weight={0: 2.0}).fit(*labeled)
     assert str(error.value) == (
         "The 'class_weight' parameter of DeepClassifier must be 'balanced' or None for a "
         "multilabel target. Got {0: 2.0} instead. Weigh rows by sample_weight."
     )
 
 
-def test_label_smoothing_draws_every_label_towards_a_half(labelled):
-    _, Y = labelled
+def test_label_smoothing_draws_every_label_towards_a_half(labeled):
+    _, Y = labeled
     model = DeepClassifier(
         (), label_smoothing=0.2, optimizer="lbfgs", max_epochs=500, n_iter_no_change=None
     ).fit(np.zeros((len(Y), 1)), Y)
@@ -168,8 +169,8 @@ def test_label_smoothing_draws_every_label_towards_a_half(labelled):
     np.testing.assert_allclose(model.predict_proba(np.zeros((1, 1)))[0], expected, atol=1e-4)
 
 
-def test_other_labels_than_before_are_an_error(labelled):
-    X, Y = labelled
+def test_other_labels_than_before_are_an_error(labeled):
+    X, Y = labeled
     model = DeepClassifier((4,)).partial_fit(X, Y)
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message follows
         model.partial_fit(X, Y[:, :2])
@@ -179,8 +180,28 @@ def test_other_labels_than_before_are_an_error(labelled):
     assert "3" in message  # what was expected
 
 
-def test_classes_where_labels_were_before_are_an_error(labelled):
-    X, Y = labelled
+def test_classes_where_labels_were_before_are_an_error(labeled):
+    X, Y = labeled
     model = DeepClassifier((4,)).partial_fit(X, Y)
     with pytest.raises(ValueError, match=r"^DeepClassifier: .*label"):
         model.partial_fit(X, Y[:, 0])
+
+
+def test_balanced_weights_take_a_weight_of_two_as_a_repeated_row(labeled, model):
+    X, Y = labeled
+    model.set_params(class_weight="balanced", early_stopping=False, batch_size="full")
+    times = np.random.default_rng(0).integers(3, size=len(Y))
+    weighted = model.fit(X, Y, sample_weight=times).predict_proba(X)
+    repeated = model.fit(np.repeat(X, times, axis=0), np.repeat(Y, times, axis=0)).predict_proba(X)
+    np.testing.assert_allclose(weighted, repeated, rtol=1e-5)  # round-off of float32
+
+
+def test_validation_rows_have_the_balanced_weights_of_the_training_rows(labeled, model):
+    X, Y = labeled
+    model.set_params(class_weight="balanced", early_stopping=True, max_epochs=3, dtype="float64")
+    model.set_params(weight_averaging=None).fit(X, Y, X_val=X[:60], y_val=Y[:60])
+    proba = model.predict_proba(X[:60])
+    losses = -np.log(np.where(Y[:60], proba, 1 - proba)).sum(axis=1)
+    weight = compute_sample_weight("balanced", Y)[:60]
+    expected = model.history_["val_loss"][model.best_epoch_]
+    assert np.average(losses, weights=weight) == pytest.approx(expected, rel=1e-12)

@@ -1,12 +1,14 @@
 """Hyperparameters in other forms than Python's own, and those that cannot be."""
 
 import pickle
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 from sklearn.base import clone
+from sklearn.metrics import get_scorer_names
 from sklearn.model_selection import GridSearchCV
 
 from skdeep import (
@@ -23,6 +25,9 @@ from skdeep import (
     VarianceScaling,
 )
 from skdeep.diagnostics import LearningRateDisplay, check_gradient
+from skdeep.estimators.hyperparameters import OTHER_SCORES
+from skdeep.estimators.inside import model_of
+from tests.helpers import thetas
 
 BASE = {
     "hidden_layer_sizes": (16, 16),
@@ -115,25 +120,21 @@ def data():
     return X, (X[:, 0] > 0).astype(int)
 
 
-def thetas(estimator):
-    return np.concatenate([w.ravel() for w in estimator.coefs_ + estimator.intercepts_])
-
-
 @pytest.mark.parametrize("case", SAME)
 def test_a_hyperparameter_counts_by_its_value_whoever_made_the_number(case, data):
     plain, other = (BASE | options for options in SAME[case])
     expected, found = (DeepClassifier(**{**plain, **o}).fit(*data) for o in (plain, other))
     np.testing.assert_array_equal(thetas(found), thetas(expected))
     assert found.history_["learning_rate"] == expected.history_["learning_rate"]
-    assert repr(found._network.__getstate__()["layers"]) == (
-        repr(expected._network.__getstate__()["layers"])
+    assert repr(model_of(found).network.__getstate__()["layers"]) == (
+        repr(model_of(expected).network.__getstate__()["layers"])
     )
 
 
 def test_a_quantile_and_a_smoothing_count_by_their_values(data):
     X, y = data
     for estimator, name in ((DeepRegressor, "quantile"), (DeepClassifier, "label_smoothing")):
-        options = BASE | ({"loss": "pinball"} if name == "quantile" else {})
+        options = BASE | ({"loss": "quantile"} if name == "quantile" else {})
         expected, found = (
             estimator(**options, **{name: value}).fit(X, y) for value in (0.25, np.float16(0.25))
         )
@@ -241,25 +242,33 @@ def test_a_truth_value_or_an_array_is_no_number(name, value, data):
     )
 
 
+LAYERWISE = {
+    "hidden_layer_sizes": "a sequence of integers > 0",
+    "dropout": "a float in the range [0.0, 1.0) for each hidden layer",
+    "batch_norm": "a bool or a BatchNorm for each hidden layer",
+    "activation": "a str for each hidden layer",
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "value", "expected"),
+    ("name", "value", "shown"),
     [
-        ("hidden_layer_sizes", [True, 8], "a sequence of integers > 0"),
-        ("hidden_layer_sizes", {8, 4}, "a sequence of integers > 0"),
-        ("hidden_layer_sizes", pd.Series([8.5, 4]), "a sequence of integers > 0"),
-        ("hidden_layer_sizes", pd.DataFrame([[8, 4]]), "a sequence of integers > 0"),
-        ("dropout", [False, 0.1], "a float in the range [0.0, 1.0) for each hidden layer"),
-        ("dropout", pd.Series([2.0, 0.1]), "a float in the range [0.0, 1.0) for each hidden layer"),
-        ("batch_norm", range(2), "a bool or a BatchNorm for each hidden layer"),
-        ("activation", pd.Series([1, 2]), "a str for each hidden layer"),
-        ("activation", {"relu": 1}, "a str for each hidden layer"),
+        ("hidden_layer_sizes", [True, 8], "[True, 8]"),
+        ("hidden_layer_sizes", {8}, "{8}"),
+        ("hidden_layer_sizes", pd.Series([8.5, 4]), "[8.5, 4.0]"),
+        ("hidden_layer_sizes", pd.DataFrame([[8, 4]]), "[[8, 4]]"),
+        ("dropout", [False, 0.1], "[False, 0.1]"),
+        ("dropout", pd.Series([2.0, 0.1]), "[2.0, 0.1]"),
+        ("batch_norm", range(2), "[0, 1]"),
+        ("activation", pd.Series([1, 2]), "[1, 2]"),
+        ("activation", {"relu": 1}, "{'relu': 1}"),
     ],
 )
-def test_what_is_no_value_for_each_layer_is_refused_as_it_was_given(name, value, expected, data):
+def test_what_is_no_value_for_each_layer_is_refused_by_its_values(name, value, shown, data):
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
         DeepClassifier(**BASE | {name: value}).fit(*data)
     assert str(error.value) == (
-        f"The {name!r} parameter of DeepClassifier must be {expected}. Got {value!r} instead."
+        f"The {name!r} parameter of DeepClassifier must be {LAYERWISE[name]}. Got {shown} instead."
     )
 
 
@@ -272,6 +281,29 @@ def test_an_unknown_scoring_is_likened_to_the_nearest_name(name, data):
         "Unknown scoring 'acuracy'; expected a callable or one of "
         "sklearn.metrics.get_scorer_names(). Did you mean 'accuracy'?"
     )
+
+
+SCORES = {
+    "acc": "accuracy",
+    "auc": "roc_auc",
+    "mse": "neg_mean_squared_error",
+    "mae": "neg_mean_absolute_error",
+    "RMSE": "neg_root_mean_squared_error",
+    "f1-score": "f1",
+    "mean_squared_error": "neg_mean_squared_error",
+    "log_loss": "neg_log_loss",
+    "r2_score": "r2",
+}
+
+
+@pytest.mark.parametrize(("theirs", "ours"), SCORES.items())
+def test_another_name_of_a_score_is_likened_to_that_of_scikit_learn(theirs, ours, data):
+    with pytest.raises(ValueError, match=f" Did you mean '{ours}'\\?$"):
+        DeepClassifier(**BASE | {"scoring": theirs}).fit(*data)
+
+
+def test_every_score_suggested_is_one_of_scikit_learn():
+    assert set(OTHER_SCORES.values()) <= set(get_scorer_names())
 
 
 OTHER_NAMES = {
@@ -317,3 +349,43 @@ def test_a_subclass_takes_hyperparameters_of_its_own():
             self.alpha = alpha
 
     assert (Mine(alpha=2.0, l2=0.5).alpha, Mine(alpha=2.0, l2=0.5).l2) == (2.0, 0.5)
+
+
+class WithExtra(DeepClassifier):
+    """Declares a hyperparameter of its own in scikit-learn's style."""
+
+    _parameter_constraints: ClassVar = {**DeepClassifier._parameter_constraints, "extra": [int]}
+
+    def __init__(self, hidden_layer_sizes=(8,), *, extra=1):
+        super().__init__(hidden_layer_sizes, max_epochs=2, random_state=0)
+        self.extra = extra
+
+
+class WithoutLoss(DeepRegressor):
+    """Fixes a hyperparameter in scikit-learn's style."""
+
+    _parameter_constraints: ClassVar = {
+        name: allowed
+        for name, allowed in DeepRegressor._parameter_constraints.items()
+        if name != "loss"
+    }
+
+    def __init__(self, hidden_layer_sizes=(8,)):
+        super().__init__(hidden_layer_sizes, loss="huber", max_epochs=2, random_state=0)
+
+
+def test_a_subclass_may_declare_constraints_of_its_own(data):
+    model = WithExtra(extra=3).fit(*data)
+    assert model.get_params() == {"hidden_layer_sizes": (8,), "extra": 3}
+    same = DeepClassifier((8,), max_epochs=2, random_state=0).fit(*data)
+    np.testing.assert_array_equal(thetas(model), thetas(same))
+    assert clone(model).set_params(extra=4).extra == 4
+    with pytest.raises(ValueError, match=r"^The 'extra' parameter of WithExtra must be "):
+        WithExtra(extra="a").fit(*data)
+
+
+def test_a_subclass_may_fix_a_hyperparameter(data):
+    X, _ = data
+    model = WithoutLoss().fit(X, X[:, 0])
+    same = DeepRegressor((8,), loss="huber", max_epochs=2, random_state=0).fit(X, X[:, 0])
+    np.testing.assert_array_equal(thetas(model), thetas(same))

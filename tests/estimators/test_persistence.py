@@ -6,11 +6,10 @@ from copy import deepcopy
 import joblib
 import numpy as np
 import pytest
-from sklearn.datasets import load_iris
-from sklearn.preprocessing import scale
 
 import skdeep
 from skdeep import Adam, DeepClassifier, DeepRegressor, Exponential
+from skdeep.estimators.inside import model_of
 
 SETTINGS = {
     "defaults": {},
@@ -26,12 +25,6 @@ SETTINGS = {
     "components": {"optimizer": Adam(beta_1=0.8), "lr_schedule": Exponential(0.9)},
     "float64": {"dtype": "float64"},
 }
-
-
-@pytest.fixture(scope="module")
-def iris():
-    X, y = load_iris(return_X_y=True)
-    return scale(X), y
 
 
 @pytest.fixture(params=SETTINGS, ids=list(SETTINGS))
@@ -96,10 +89,7 @@ def test_an_unfitted_estimator_survives_too(setting, iris):
 def test_the_weights_of_a_loaded_estimator_are_views_that_follow_its_training(iris):
     loaded = pickle.loads(pickle.dumps(DeepClassifier((6,), max_epochs=2).fit(*iris)))
     for weight in loaded.coefs_:
-        assert np.shares_memory(weight, loaded._network.theta)
-
-
-# -- skops --------------------------------------------------------------------
+        assert np.shares_memory(weight, model_of(loaded).network.theta)
 
 
 def test_skops_needs_trust_for_the_estimator_alone(fitted, iris, setting):
@@ -117,45 +107,66 @@ def test_skops_needs_trust_for_the_estimator_alone(fitted, iris, setting):
     assert_goes_on_as(io.loads(data, trusted=untrusted), fitted, *iris)
 
 
-# -- damaged states -------------------------------------------------------------
-
-DAMAGE = [
-    (DeepClassifier, "classes_", [0, 1], "raw outputs are 1 by its attributes and 3"),
-    (DeepClassifier, "n_outputs_", 2, "n_outputs_ are 2 by its attributes and 3"),
-    (DeepClassifier, "n_features_in_", 3, "features are 3 by its attributes and 4"),
-    (DeepRegressor, "_n_targets", 2, "raw outputs are 2 by its attributes and 1"),
-]
-
-
-def _restored(model, **damage):
+def _restored(model, state):
     loaded = type(model).__new__(type(model))
-    loaded.__setstate__({**model.__getstate__(), **damage})
+    loaded.__setstate__(state)
 
 
-@pytest.mark.parametrize(("estimator", "name", "value", "what"), DAMAGE)
-def test_attributes_that_do_not_belong_to_the_network_are_refused(
-    iris, estimator, name, value, what
-):
+def _with_target(model, **damage):
+    """Return the model's state with other values in its target."""
+    state = model.__getstate__()
+    kind, values = state["_model"]["target"]
+    return {**state, "_model": {**state["_model"], "target": (kind, {**values, **damage})}}
+
+
+def _with_inputs(model, n_encoded):
+    state = model.__getstate__()
+    return {
+        **state,
+        "n_features_in_": n_encoded,
+        "_model": {**state["_model"], "inputs": {"n_encoded": n_encoded}},
+    }
+
+
+DAMAGE = {
+    "classes": (
+        DeepClassifier,
+        lambda model: _with_target(model, classes=np.arange(2)),
+        "raw outputs are 1 by its attributes and 3 by its network",
+    ),
+    "features": (
+        DeepClassifier,
+        lambda model: {**model.__getstate__(), "n_features_in_": 3},
+        "features are 3 by its attributes and 4 by its network",
+    ),
+    "inputs": (
+        DeepClassifier,
+        lambda model: _with_inputs(model, 3),
+        "inputs are 3 by its attributes and 4 by its network",
+    ),
+    "outputs": (
+        DeepRegressor,
+        lambda model: _with_target(
+            model, shift=np.zeros(2), scale=np.ones(2), constant=np.full(2, np.nan)
+        ),
+        "raw outputs are 2 by its attributes and 1 by its network",
+    ),
+    "scale": (
+        DeepRegressor,
+        lambda model: _with_target(model, scale=np.ones(2)),
+        "the target's shift, scale and constant have shapes [(1,), (2,), (1,)]",
+    ),
+}
+
+
+@pytest.mark.parametrize(("estimator", "damaged", "what"), DAMAGE.values(), ids=DAMAGE)
+def test_parts_that_do_not_belong_together_are_refused(iris, estimator, damaged, what):
     model = estimator((3,), max_epochs=1).fit(*iris)
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
-        _restored(model, **{name: np.array(value) if isinstance(value, list) else value})
+        _restored(model, damaged(model))
     assert str(error.value) == (
-        f"{estimator.__name__}: the saved state does not fit together: {what} by its network. Save "
-        "it anew."
+        f"{estimator.__name__}: the saved state does not fit together: {what}. Save it anew."
     )
-
-
-def test_scales_of_the_target_that_do_not_belong_to_the_network_are_refused(iris):
-    model = DeepRegressor((3,), max_epochs=1).fit(iris[0], iris[0][:, :2])
-    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
-        _restored(model, _y_scale=np.ones(1))
-    assert str(error.value) == (
-        "DeepRegressor: the saved state does not fit together: the target's mean and scale have "
-        "shapes (2,) and (1,), and its network needs (2,). Save it anew."
-    )
-
-
-# -- versions -----------------------------------------------------------------
 
 
 def test_the_state_holds_the_version(iris):

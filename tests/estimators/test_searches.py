@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.datasets import load_iris
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -20,11 +19,6 @@ SPACE = {
     "deepclassifier__optimizer": ["adam", "nadam", Adam(epsilon=1e-6)],
     "deepclassifier__optimizer__beta_1": [0.8, 0.95],
 }
-
-
-@pytest.fixture(scope="module")
-def iris():
-    return load_iris(return_X_y=True)
 
 
 def small(**hyperparameters):
@@ -55,9 +49,9 @@ def test_clone_keeps_every_hyperparameter_and_nothing_fitted(iris):
 
 def test_a_nested_hyperparameter_reaches_into_a_named_component():
     estimator = DeepClassifier(optimizer="adam", lr_schedule="exponential")
-    estimator.set_params(optimizer__beta_1=0.8, lr_schedule__rate=0.5)
+    estimator.set_params(optimizer__beta_1=0.8, lr_schedule__decay_rate=0.5)
     assert repr(estimator.optimizer) == "Adam(beta_1=0.8)"
-    assert repr(estimator.lr_schedule) == "Exponential(rate=0.5)"
+    assert repr(estimator.lr_schedule) == "Exponential(decay_rate=0.5)"
 
 
 def test_a_nested_hyperparameter_goes_to_the_component_given_in_the_same_call():

@@ -20,7 +20,7 @@ CONTAINERS = [sp.csr_matrix, sp.csc_matrix, sp.csr_array, sp.csc_array, sp.coo_m
 @pytest.fixture
 def words(rng):
     """Rows with few numbers that are not zero, and both kinds of target."""
-    X = sp.random(300, 40, density=0.1, format="csr", rng=rng).toarray()
+    X = sp.random(300, 40, density=0.1, format="csr", random_state=rng).toarray()
     raw = X @ rng.normal(size=(40, 3))
     return X, {DeepClassifier: raw.argmax(axis=1), DeepRegressor: raw[:, 0]}
 
@@ -79,7 +79,7 @@ def test_a_sparse_matrix_streams_and_validates(words, make, container, rng):
 @pytest.mark.parametrize("make", both(max_epochs=2, early_stopping=True))
 def test_a_large_sparse_matrix_is_never_made_dense(monkeypatch, rng, make, batch_size, container):
     estimator = make()
-    X = container(sp.random(2000, 3000, density=0.002, format="csr", rng=rng))
+    X = container(sp.random(2000, 3000, density=0.002, format="csr", random_state=rng))
     y = rng.integers(3, size=2000)
 
     def refuse(*args, **kwargs):
@@ -111,9 +111,6 @@ def test_augmentation_of_sparse_rows_is_an_error_that_names_the_remedy(words, ma
         f"{type(estimator).__name__}: augment works on dense rows, and X is sparse. Give "
         "X.toarray(), or leave augment=None."
     )
-
-
-# -- frames -------------------------------------------------------------------
 
 
 def frames(X, y):

@@ -5,51 +5,15 @@ from copy import copy, deepcopy
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_diabetes, load_iris
-from sklearn.preprocessing import scale
 
 from skdeep import DeepClassifier, DeepRegressor
-
-EVERYTHING = {
-    "hidden_layer_sizes": (8, 6),
-    "batch_norm": True,
-    "dropout": 0.2,
-    "weight_averaging": 0.9,
-    "lr_schedule": "exponential",
-    "clip_norm": 1.0,
-    "batch_size": 32,
-    "max_epochs": 4,
-    "early_stopping": False,
-    "n_iter_no_change": None,
-    "random_state": 0,
-}
+from skdeep.estimators.inside import model_of
+from tests.estimators.helpers import EVERYTHING, assert_same
+from tests.helpers import thetas
 
 OPTIMIZERS = ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "nadam", "adagrad"]
+
 SCHEDULES = ["constant", "inverse_time", "staircase", "cosine", "one_cycle", "reduce_on_plateau"]
-
-
-@pytest.fixture(scope="module")
-def iris():
-    X, y = load_iris(return_X_y=True)
-    return scale(X), y
-
-
-@pytest.fixture(scope="module")
-def diabetes():
-    X, y = load_diabetes(return_X_y=True)
-    return scale(X)[:150], y[:150]
-
-
-def thetas(estimator):
-    return np.concatenate([w.ravel() for w in estimator.coefs_ + estimator.intercepts_])
-
-
-def assert_same(one, two):
-    """Assert that two estimators learned the same to the last bit."""
-    np.testing.assert_array_equal(one._network.theta, two._network.theta)
-    np.testing.assert_array_equal(one._network.running, two._network.running)
-    for name in ("epoch", "learning_rate", "train_loss", "gradient_norm"):
-        assert one.history_[name] == two.history_[name]
 
 
 def stream(estimator, X, y, n_calls):
@@ -57,9 +21,6 @@ def stream(estimator, X, y, n_calls):
     for _ in range(n_calls):
         estimator.partial_fit(X, y)
     return estimator
-
-
-# -- calls of partial_fit are epochs of fit -----------------------------------
 
 
 @pytest.mark.parametrize("shuffle", [False, True])
@@ -113,9 +74,6 @@ def test_one_block_after_the_other_equals_one_epoch_without_shuffling(iris):
     np.testing.assert_allclose(thetas(model), thetas(whole), atol=1e-5)
 
 
-# -- what happens between the calls -------------------------------------------
-
-
 @pytest.mark.parametrize("copied", [deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
 @pytest.mark.parametrize("estimator", [DeepClassifier, DeepRegressor])
 def test_a_copy_between_the_calls_changes_nothing(iris, diabetes, estimator, copied):
@@ -138,9 +96,9 @@ def test_prediction_between_the_calls_changes_nothing(iris):
 
 def test_a_copy_learns_apart_from_its_original(iris):
     model = DeepClassifier(**EVERYTHING).partial_fit(*iris)
-    before = model._network.theta.copy()
+    before = model_of(model).network.theta.copy()
     deepcopy(model).partial_fit(*iris)
-    np.testing.assert_array_equal(model._network.theta, before)
+    np.testing.assert_array_equal(model_of(model).network.theta, before)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +120,7 @@ def test_a_hyperparameter_set_between_the_calls_takes_effect(iris, name, value):
     model = stream(DeepClassifier(**EVERYTHING), *iris, 2)
     unchanged = deepcopy(model).partial_fit(*iris)
     changed = deepcopy(model).set_params(**{name: value}).partial_fit(*iris)
-    assert not np.array_equal(changed._network.theta, unchanged._network.theta)
+    assert not np.array_equal(model_of(changed).network.theta, model_of(unchanged).network.theta)
     assert changed.n_epochs_ == 3
 
 
@@ -216,9 +174,6 @@ def test_another_architecture_is_an_error_that_says_so(iris, change, now):
     assert model.n_epochs_ == 1
 
 
-# -- the penalty --------------------------------------------------------------
-
-
 def test_the_penalty_of_partial_fit_is_over_the_samples_seen_so_far():
     # on rows of zeros with a target of zero mean, the penalty alone moves the weights
     X, y = np.zeros((20, 3)), np.tile([-1.0, 1.0], 10)
@@ -230,9 +185,6 @@ def test_the_penalty_of_partial_fit_is_over_the_samples_seen_so_far():
         before = model.coefs_[0].copy()
         model.partial_fit(X, y)
         np.testing.assert_allclose(model.coefs_[0], (1 - 0.5 * 8 / n_seen) * before, rtol=1e-12)
-
-
-# -- classes ------------------------------------------------------------------
 
 
 def test_classes_are_those_of_the_first_block_where_none_are_announced(iris):
@@ -287,44 +239,6 @@ def test_multilabel_targets_are_streamed_with_the_labels_announced(iris):
     np.testing.assert_array_equal(thetas(announced), thetas(model.partial_fit(X, Y)))
 
 
-# -- warm starts --------------------------------------------------------------
-
-
-@pytest.mark.parametrize("l2", [0.0, 3.0])
-@pytest.mark.parametrize("estimator", [DeepClassifier, DeepRegressor])
-def test_two_warm_fits_of_three_epochs_equal_one_of_six(iris, diabetes, estimator, l2):
-    X, y = iris if estimator is DeepClassifier else diabetes
-    options = {**EVERYTHING, "lr_schedule": "constant", "l2": l2, "max_epochs": 6}
-    whole = estimator(**options).fit(X, y)
-    parts = estimator(**{**options, "max_epochs": 3, "warm_start": True}).fit(X, y).fit(X, y)
-    assert_same(parts, whole)
-
-
-def test_a_cold_fit_forgets_everything(iris):
-    model = DeepClassifier(**EVERYTHING)
-    once = deepcopy(model).fit(*iris)
-    assert_same(deepcopy(model).fit(*iris).fit(*iris), once)
-
-
-def test_a_warm_start_holds_out_the_same_rows_every_time(iris):
-    X, y = iris
-    held_out = []
-
-    def look(estimator, X, y):
-        held_out.append(X.tobytes())
-        return 0.0
-
-    model = DeepClassifier(
-        (4,), early_stopping=True, warm_start=True, scoring=look, max_epochs=1, random_state=0
-    )
-    model.fit(X, y).fit(X, y).fit(X, y)
-    assert len(held_out) == 3
-    assert len(set(held_out)) == 1
-
-
-# -- the pickle ---------------------------------------------------------------
-
-
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_the_pickle_holds_none_of_the_training_data(rng, early_stopping):
     X, y = rng.normal(size=(20_000, 8)), rng.integers(3, size=20_000)
@@ -349,16 +263,6 @@ def test_the_history_tells_what_was_changed_before_which_epoch(iris):
     model.set_params(optimizer__beta_1=0.5).partial_fit(X, y)
     assert model.history_["changed"][:3] == [{}, {"learning_rate": 0.1, "dropout": 0.2}, {}]
     assert model.history_["changed"][3]["optimizer__beta_1"] == 0.5
-
-
-@pytest.mark.parametrize("schedule", ["cosine", "one_cycle"])
-def test_a_warm_fit_follows_a_planned_schedule_from_its_beginning(schedule, iris):
-    model = DeepClassifier((4,), lr_schedule=schedule, max_epochs=3, warm_start=True)
-    model.set_params(early_stopping=False, n_iter_no_change=None, random_state=0).fit(*iris)
-    before = thetas(model).copy()
-    rates = model.fit(*iris).history_["learning_rate"]
-    assert rates[3:] == rates[:3]
-    assert not np.array_equal(thetas(model), before)
 
 
 def test_a_copy_does_not_grow_with_the_original(iris):
@@ -407,7 +311,7 @@ def test_a_call_takes_as_long_after_many_epochs_as_after_one(iris):
     model = DeepClassifier((4,), random_state=0).partial_fit(X, y, classes=[0, 1, 2])
     for column in model.history_.values():
         column *= 300_000
-    model._state["epoch"] = 300_000
+    model._state.epoch = 300_000
     lists = list(model.history_.values())
     model.partial_fit(X, y)
     # no list is copied

@@ -4,7 +4,9 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from skdeep import BatchNorm, DeepClassifier
+from skdeep.estimators.inside import model_of
 from skdeep.network import Network
+from tests.helpers import predict
 
 
 def test_averaged_weights_come_with_batch_norm_statistics_that_fit_them():
@@ -20,7 +22,7 @@ def test_averaged_weights_come_with_batch_norm_statistics_that_fit_them():
         early_stopping=False,
         random_state=0,
     ).fit(X, y)
-    network = estimator._network
+    network = model_of(estimator).network
     for i, layer in enumerate(network.layers):
         if isinstance(layer, BatchNorm):
             z = _output_of(network, i, X)
@@ -39,4 +41,4 @@ def _output_of(network, last, X):
             view[...] = own[name]
         for name, view in running.items():
             view[...] = statistics[name]
-    return part.predict(X)
+    return predict(part, X)

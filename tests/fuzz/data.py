@@ -33,9 +33,6 @@ class Problem:
     folder: Path
 
 
-# -- features -----------------------------------------------------------------
-
-
 def _cell(value):
     def spoil(rng, X):
         X[rng.integers(len(X)), rng.integers(X.shape[1])] = value
@@ -179,9 +176,6 @@ def draw_features(rng, problem, n_rows, *, hostile):
     return pick(rng, DENSE)(X) if shelf < 0.8 else X
 
 
-# -- targets ------------------------------------------------------------------
-
-
 def _labels(names):
     """Return a function that draws each of the names at least once, if there are rows enough."""
 
@@ -300,8 +294,6 @@ def draw_targets(rng, problem, n_rows, *, hostile):
     y = TARGETS[problem.kind](rng, n_rows)
     return pick(rng, SPOILED_TARGETS if hostile else TARGET_FORMS)(y)
 
-
-# -- weights ------------------------------------------------------------------
 
 WEIGHTS = [
     lambda rng, n: np.ones(n),

@@ -15,6 +15,8 @@ from sklearn.exceptions import (
 import skdeep
 from skdeep import DeepClassifier, DeepRegressor
 from skdeep.base import InvalidParameterError
+from skdeep.estimators.inside import model_of
+from skdeep.targets import Labels
 
 __all__ = ["check_error", "check_fitted", "check_result", "check_warnings"]
 
@@ -87,7 +89,7 @@ def check_fitted(estimator):
     assert 0 <= estimator.best_epoch_ < n_epochs, f"best_epoch_ is {estimator.best_epoch_}"
     assert np.isfinite(estimator.loss_curve_).all(), f"loss_curve_ is {estimator.loss_curve_}"
     assert np.isfinite(history["gradient_norm"]).all(), "gradient norms are not finite"
-    learned = [*estimator.coefs_, *estimator.intercepts_, estimator._network.running]
+    learned = [*estimator.coefs_, *estimator.intercepts_, model_of(estimator).network.running]
     assert all(np.isfinite(array).all() for array in learned), "learned numbers are not finite"
     assert {array.dtype for array in learned} == {np.dtype(estimator.dtype)}, "another dtype"
     widths = [len(weight) for weight in estimator.coefs_] + [estimator.coefs_[-1].shape[1]]
@@ -107,7 +109,7 @@ def check_result(estimator, method, result, n_rows):
     shape, dtype = (n_rows, *_shape_of_a_row(estimator, method)), _dtype(estimator, method)
     assert (result.shape, result.dtype) == (shape, dtype), f"{method} gives {result!r}"
     if method == "predict" and isinstance(estimator, DeepClassifier):
-        labels = [0, 1] if estimator._multilabel else estimator.classes_
+        labels = [0, 1] if _has_labels(estimator) else estimator.classes_
         assert np.isin(result, labels).all(), f"labels {np.unique(result)} are not among {labels}"
         return
     assert np.isfinite(result).all(), f"{method} is not finite: {result.ravel()[:5]}"
@@ -115,10 +117,14 @@ def check_result(estimator, method, result, n_rows):
         _check_probabilities(estimator, np.exp(result) if "log" in method else result)
 
 
+def _has_labels(estimator):
+    return isinstance(model_of(estimator).target, Labels)
+
+
 def _shape_of_a_row(estimator, method):
     if isinstance(estimator, DeepRegressor):
-        return () if estimator._is_1d else (estimator.n_outputs_,)
-    if estimator._multilabel:
+        return () if model_of(estimator).target.is_vector else (estimator.n_outputs_,)
+    if _has_labels(estimator):
         return estimator.classes_.shape
     is_flat = method == "predict" or (method == "decision_function" and estimator.n_outputs_ == 1)
     return () if is_flat else estimator.classes_.shape
@@ -128,12 +134,12 @@ def _dtype(estimator, method):
     if isinstance(estimator, DeepRegressor):
         return np.float64
     if method == "predict":
-        return np.dtype(int) if estimator._multilabel else estimator.classes_.dtype
-    return estimator._network.dtype
+        return np.dtype(int) if _has_labels(estimator) else estimator.classes_.dtype
+    return model_of(estimator).network.dtype
 
 
 def _check_probabilities(estimator, probabilities):
     assert ((probabilities >= 0) & (probabilities <= 1)).all(), "probabilities beyond [0, 1]"
-    if not estimator._multilabel:
+    if not _has_labels(estimator):
         # seven digits of float32, and as many of its logarithm
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)

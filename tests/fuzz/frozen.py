@@ -7,7 +7,9 @@ from scipy import sparse
 from threadpoolctl import ThreadpoolController
 
 from skdeep.base import Component
+from skdeep.model import Model
 from skdeep.network import Network
+from skdeep.training import TrainingState
 
 __all__ = ["freeze", "freeze_process"]
 
@@ -32,6 +34,10 @@ def freeze(value):
         return type(value), freeze(value.get_params(deep=False))
     if isinstance(value, Network):
         return freeze(value.__getstate__())
+    if isinstance(value, Model):
+        return freeze(value.to_plain())
+    if isinstance(value, TrainingState):
+        return freeze(vars(value))
     if sparse.issparse(value):
         return type(value), freeze(value.tocsr().toarray())
     if hasattr(value, "to_numpy"):  # of pandas and polars

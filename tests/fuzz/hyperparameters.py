@@ -77,8 +77,8 @@ VALID = {
         "constant", "inverse_time", "exponential", "inverse_sqrt", "staircase", "cosine",
         "one_cycle", "reduce_on_plateau", InverseSqrt(per="step"), Exponential(np.float32(0.9)),
         Staircase(every=np.uint8(2)), Piecewise([1, 3], [0.5, 0.1]), Cosine(warmup=0.2),
-        OneCycle(), ReduceOnPlateau(patience=0), [1.0, 0.5, 0.2], (1, 0), np.array([1.0, 0.5]),
-        np.cos, lambda epoch: 1 / (1 + epoch),
+        OneCycle(), ReduceOnPlateau(n_iter_no_change=0), [1.0, 0.5, 0.2], (1, 0),
+        np.array([1.0, 0.5]), np.cos, lambda epoch: 1 / (1 + epoch),
     ],
     "clip_norm": [None, 0.1, 1e-30, 1e-300, 1e300, np.float32(1), np.float16(0.5), 1, np.uint8(1)],
     "weight_averaging": [None, "auto", 0.8, 1e-9, 1 - 1e-9, np.float32(0.5), np.float16(0.25)],
@@ -109,7 +109,7 @@ CLASSIFIER = {
     "scoring": [None, "accuracy", "neg_log_loss", "f1_macro", _half],
 }  # fmt: skip
 REGRESSOR = {
-    "loss": ["squared_error", "absolute_error", "huber", "pinball", "poisson", np.str_("huber")],
+    "loss": ["squared_error", "absolute_error", "huber", "quantile", "poisson", np.str_("huber")],
     "quantile": [0.3, 0.5, 1e-9, 1 - 1e-9, np.float32(0.25)],
     "standardize_target": BOOLS,
     "scoring": [None, "r2", "neg_mean_absolute_error", _half],
@@ -170,7 +170,7 @@ NESTED = {
     "optimizer__beta_1": [0.5, np.float32(0.9), 1.5, "a", None],
     "optimizer__momentum": [0.5, 0.9],
     "optimizer__epsilon": [1e-8, 1e-50, 0.0],
-    "lr_schedule__rate": [0.5, 0.1, -1],
+    "lr_schedule__decay_rate": [0.5, 0.1, -1],
     "lr_schedule__warmup": [0.1, 2.0],
     "batch_norm__momentum": [0.5, np.float32(0.9), 1.0],
     "batch_norm__epsilon": [1e-3, 0],

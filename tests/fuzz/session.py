@@ -11,6 +11,7 @@ from scipy import sparse
 from sklearn.base import clone
 
 from skdeep import DeepClassifier, DeepRegressor
+from skdeep.estimators.inside import model_of
 
 from .data import (
     CLASSES,
@@ -76,8 +77,6 @@ class Session:
             step = steps[self.rng.integers(len(steps))]
             step()
 
-    # -- calls ----------------------------------------------------------------
-
     def fit(self):
         """Fit on random data, now and then with validation data."""
         self._attempt("fit", *self._draw_data(), **self._draw_validation())
@@ -139,10 +138,8 @@ class Session:
         with warnings.catch_warnings(), contextlib.redirect_stdout(None):
             warnings.simplefilter("ignore")
             again.fit(_plain(X), y, weight)
-        is_same = freeze(again._network) == freeze(self.estimator._network)
+        is_same = freeze(model_of(again).network) == freeze(model_of(self.estimator).network)
         assert is_same, f"the plain array of X={_short(X)} gives another network"
-
-    # -- how they are made ------------------------------------------------------
 
     def _draw_estimator(self, kind):
         self.estimator = kind(**draw_hyperparameters(self.rng, kind))

@@ -4,7 +4,14 @@ import pytest
 from skdeep.initializers import VarianceScaling
 from skdeep.layers import Activation, BatchNorm, Chain, Dense, Dropout
 from skdeep.network import Network
-from tests.helpers import FixedNoise, bind_alone, numerical_gradient, relative_error, scramble
+from tests.helpers import (
+    FixedNoise,
+    bind_alone,
+    numerical_gradient,
+    predict,
+    relative_error,
+    scramble,
+)
 from tests.own_layers import Residual, Scale, Sum
 
 INIT = VarianceScaling(1.0)
@@ -52,14 +59,14 @@ def test_gradients_of_layers_made_of_layers_agree_with_differences(rng, layer):
 
 @every_nested
 def test_gradients_do_not_depend_on_being_first(rng, layer):
-    X, draw = rng.normal(size=(6, 4)), rng.normal(size=(6, 2))
+    X, d_raw = rng.normal(size=(6, 4)), rng.normal(size=(6, 2))
     gradients = []
     for before in ([], [Scale()]):  # a factor of one, before which nothing is first
         network = Network([*before, layer, _dense(2)], 4, np.float64)
         network.initialize(np.random.default_rng(0))
         bound = network.bind(6, np.random.default_rng(1), False)
         bound.forward(X)
-        bound.backward(draw.copy())
+        bound.backward(d_raw.copy())
         views = network.views[len(before) :]
         gradients.append(np.concatenate([g.ravel() for _, v, _ in views for g in v.values()]))
     np.testing.assert_array_equal(*gradients)
@@ -67,15 +74,15 @@ def test_gradients_do_not_depend_on_being_first(rng, layer):
 
 def test_a_chain_computes_what_its_layers_compute_in_a_network(rng):
     layers = [_dense(5), BatchNorm(), Activation("tanh"), Dropout(0.3), _dense(3)]
-    X, draw = rng.normal(size=(6, 4)), rng.normal(size=(6, 3))
+    X, d_raw = rng.normal(size=(6, 4)), rng.normal(size=(6, 3))
     found = []
     for network in (Network(layers, 4, np.float64), Network([Chain(layers)], 4, np.float64)):
         network.initialize(np.random.default_rng(0))
         bound = network.bind(6, np.random.default_rng(1), False)
         raw = bound.forward(X).copy()
-        bound.backward(draw.copy())
+        bound.backward(d_raw.copy())
         vectors = network.theta, network.grad, network.running
-        found.append([raw, *(v.copy() for v in vectors), network.predict(X)])
+        found.append([raw, *(v.copy() for v in vectors), predict(network, X)])
     for one, other in zip(*found, strict=True):
         np.testing.assert_array_equal(one, other)
 

@@ -51,6 +51,6 @@ def test_first_weights_without_an_initializer_are_an_error():
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
         network.initialize(np.random.default_rng(0))
     assert str(error.value) == (
-        "Dense(n_units=3): initializer=None cannot draw the first weights. "
+        "Dense(n_units=3): initializer=None cannot draw the initial weights. "
         "Give an initializer, such as VarianceScaling()."
     )

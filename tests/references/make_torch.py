@@ -90,7 +90,7 @@ def losses():
                 f"loss {name}": value.item(),
                 f"loss {name} raw": raw.detach().numpy(),
                 f"loss {name} target": target,
-                f"loss {name} draw": raw.grad.numpy(),
+                f"loss {name} d_raw": raw.grad.numpy(),
             }
         )
 

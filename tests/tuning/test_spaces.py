@@ -95,7 +95,7 @@ def test_a_constant_rate_tries_the_kinds_of_decay():
 
 def test_a_chosen_decay_is_searched_in_its_own_numbers():
     space = search_space(DeepClassifier(lr_schedule="exponential"), 3)
-    assert space["lr_schedule__rate"] == OneMinusLogUniform(0.8, 0.999)
+    assert space["lr_schedule__decay_rate"] == OneMinusLogUniform(0.8, 0.999)
     assert "lr_schedule" not in space
 
 
@@ -154,6 +154,11 @@ def test_every_draw_is_valid_for_every_optimizer_and_schedule(optimizer, schedul
             DeepClassifier(),
             {"level": 5},
             "search_space: level must be 1, 2, 3 or 4. Got 5 instead.",
+        ),
+        (
+            DeepClassifier(),
+            {"level": 2.0},
+            "search_space: level must be 1, 2, 3 or 4. Got 2.0 instead.",
         ),
         (
             LogisticRegression(),

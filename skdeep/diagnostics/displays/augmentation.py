@@ -1,10 +1,13 @@
 """Plot of augmented images."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ...augmentation import Compose, augment
+from ...augmentation import augment
 from .base import Display
 
 __all__ = ["AugmentationDisplay"]
@@ -14,7 +17,7 @@ _GAP = 0.08  # between images, as a fraction of their longer side
 
 @dataclass
 class AugmentationDisplay(Display):
-    """Images with their augmented copies.
+    """Images with their augmented copies: a row for each image, first the original.
 
     Use it before training to check that the classes can still be recognized. Create it with
     :meth:`from_augmenter`.
@@ -45,16 +48,16 @@ class AugmentationDisplay(Display):
     @classmethod
     def from_augmenter(
         cls,
-        augmenter,
-        X,
+        augmenter: Callable,
+        X: ArrayLike,
         *,
-        n_images=6,
-        n_copies=8,
-        image_shape=None,
-        random_state=0,
-        ax=None,
-        plot=True,
-    ):
+        n_images: int = 6,
+        n_copies: int = 8,
+        image_shape: Sequence[int] | None = None,
+        random_state: int | np.random.Generator | np.random.RandomState | None = 0,
+        ax: Any = None,
+        plot: bool = True,
+    ) -> Self:
         """Augment the first images and plot them.
 
         Parameters
@@ -94,36 +97,22 @@ class AugmentationDisplay(Display):
             )
         rows, _ = augment(X, np.zeros((len(X), 1)), augmenter, n_copies, random_state)
         images = rows.reshape(1 + n_copies, len(X), height, width, *channels or [1])
-        display = cls(images.swapaxes(0, 1))
-        return display.plot(ax) if plot else display
+        return cls(images.swapaxes(0, 1))._plot_if(plot, ax)
 
-    def plot(self, ax=None):
-        """Plot a row for each image: the original, then its copies.
+    def _size(self) -> tuple[float, float]:
+        n_images, n_columns = self.images.shape[:2]
+        return n_columns, n_images + 0.4
 
-        Parameters
-        ----------
-        ax : matplotlib axes, default=None
-            A new figure by default.
-
-        Returns
-        -------
-        AugmentationDisplay
-        """
-        is_new = ax is None
-        ax = self._start(ax)
-        if is_new:
-            n_images, n_columns = self.images.shape[:2]
-            self.figure_.set_size_inches(n_columns, n_images + 0.4)
-        picture, centres = self._picture()
+    def _plot_on(self, ax: Any) -> None:
+        picture, centers = self._picture()
         ax.imshow(picture, interpolation="nearest")
-        ax.set_xticks([centres[0], np.mean(centres[1:])], ["original", "augmented"])
+        ax.set_xticks([centers[0], np.mean(centers[1:])], ["original", "augmented"])
         ax.set_yticks([])
         ax.xaxis.tick_top()
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
-        return self
 
-    def _picture(self):
+    def _picture(self) -> tuple[np.ndarray, np.ndarray]:
         """Return one picture of all images and the centers of its columns."""
         images = self.images.astype(float)
         images = (images - images.min()) / (np.ptp(images) or 1.0)
@@ -143,11 +132,11 @@ def _flat(images: np.ndarray) -> np.ndarray:
     return images.reshape(-1, *images.shape[2:])
 
 
-def _image_shape(augmenter, X: np.ndarray) -> tuple[int, ...]:
+def _image_shape(augmenter: Callable, X: np.ndarray) -> tuple[int, ...]:
     """Return the image shape of the augmenter, or else of the rows of X."""
-    for one in augmenter.augmenters if isinstance(augmenter, Compose) else [augmenter]:
-        if hasattr(one, "image_shape"):
-            return tuple(one.image_shape)
+    shape = getattr(augmenter, "image_shape", None)
+    if shape is not None:
+        return tuple(shape)
     if X.ndim in (3, 4):
         return X.shape[1:]
     raise ValueError(

@@ -1,13 +1,14 @@
 """Plot of errors and of the gaps between them."""
 
 from dataclasses import dataclass
+from typing import Any, Self
 
-from ..bias_variance import BiasVarianceReport
+from ..bias_variance import BiasVarianceReport, Gap, gaps_of
 from .base import Display
 
 __all__ = ["BiasVarianceDisplay"]
 
-_WORDS = ("avoidable bias", "variance", "data mismatch", "overfitting to the dev set")
+_GAPS = ("avoidable bias", "variance", "data mismatch", "overfitting to the dev set")
 
 
 @dataclass
@@ -15,7 +16,7 @@ class BiasVarianceDisplay(Display):
     """The errors of the data sets as bars.
 
     Each bar shows the error before it in gray, and the gap between both in color on top. A
-    negative gap is drawn as an outline.
+    negative gap is plotted as an outline.
 
     Create it with :meth:`from_estimator` or :meth:`from_report`.
 
@@ -32,8 +33,17 @@ class BiasVarianceDisplay(Display):
 
     @classmethod
     def from_estimator(
-        cls, estimator, X_train, y_train, X_dev, y_dev, *, ax=None, plot=True, **options
-    ):
+        cls,
+        estimator: Any,
+        X_train: Any,
+        y_train: Any,
+        X_dev: Any,
+        y_dev: Any,
+        *,
+        ax: Any = None,
+        plot: bool = True,
+        **options: Any,
+    ) -> Self:
         """Compute the errors of a fitted estimator and plot them.
 
         Parameters
@@ -59,7 +69,7 @@ class BiasVarianceDisplay(Display):
         return cls.from_report(report, ax=ax, plot=plot)
 
     @classmethod
-    def from_report(cls, report, *, ax=None, plot=True):
+    def from_report(cls, report: BiasVarianceReport, *, ax: Any = None, plot: bool = True) -> Self:
         """Plot a report.
 
         Parameters
@@ -73,59 +83,33 @@ class BiasVarianceDisplay(Display):
         -------
         BiasVarianceDisplay
         """
-        display = cls(report)
-        return display.plot(ax) if plot else display
+        return cls(report)._plot_if(plot, ax)
 
-    def plot(self, ax=None):
-        """Plot the errors and the gaps.
-
-        Parameters
-        ----------
-        ax : matplotlib axes, default=None
-            New ones by default.
-
-        Returns
-        -------
-        BiasVarianceDisplay
-        """
-        ax = self._start(ax)
-        bars = self._bars()
-        below = highest = self.report.bayes_error
-        for i, (_, error, gap, size) in enumerate(bars):
-            _draw_bar(ax, i, error, gap, size, below)
-            below, highest = error, max(highest, error)
-        ax.set_xticks(range(len(bars)), [name for name, *_ in bars])
+    def _plot_on(self, ax: Any) -> None:
+        lowest, gaps = self.report.bayes_error, gaps_of(self.report)
+        errors = [lowest, *(gap.error for gap in gaps)]
+        ax.bar(0, lowest, color="0.7", label="lowest possible error")
+        _annotate(ax, 0, lowest, lowest)
+        for i, gap in enumerate(gaps, 1):
+            _plot_gap(ax, i, gap, errors[i - 1])
+        ax.set_xticks(range(len(errors)), ["Bayes", *(gap.set for gap in gaps)])
         ax.set(ylabel="error", title=self.report.diagnosis)
-        if highest > 0:
-            ax.set_ylim(top=max(ax.get_ylim()[1], 1.1 * highest))  # others may share it
+        if max(errors) > 0:
+            ax.set_ylim(top=max(ax.get_ylim()[1], 1.1 * max(errors)))  # others may share it
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=2)
-        return self
-
-    def _bars(self):
-        """Return (name, error, name of the gap, its size), starting with the Bayes error."""
-        r = self.report
-        bars = [("Bayes", r.bayes_error, None, None)]
-        bars.append(("training", r.train_error, _WORDS[0], r.avoidable_bias))
-        if r.train_dev_error is None:
-            bars.append(("dev", r.dev_error, _WORDS[1], r.variance))
-        else:
-            bars.append(("train-dev", r.train_dev_error, _WORDS[1], r.variance))
-            bars.append(("dev", r.dev_error, _WORDS[2], r.data_mismatch))
-        if r.test_error is not None:
-            bars.append(("test", r.test_error, _WORDS[3], r.dev_overfitting))
-        return bars
 
 
-def _draw_bar(ax, i, error, gap, size, below) -> None:
-    """Draw one error: the one before in gray, the gap in color, or as outline if negative."""
-    if size is None:
-        ax.bar(i, error, color="0.7", label="lowest possible error")
-    else:
-        color = f"C{_WORDS.index(gap)}"
-        ax.bar(i, min(below, error), color="0.9")
-        style = {"color": color} if size >= 0 else {"fc": "none", "ec": color, "ls": "--"}
-        name = gap if size >= 0 else f"{gap} (negative)"
-        ax.bar(i, size, bottom=below, label=name, **style)
-    top = max(error, below)
+def _plot_gap(ax: Any, i: int, gap: Gap, before: float) -> None:
+    """Plot one error: the one before in gray, the gap in color, or as outline if negative."""
+    color = f"C{_GAPS.index(gap.name)}"
+    ax.bar(i, min(before, gap.error), color="0.9")
+    style = {"color": color} if gap.size >= 0 else {"fc": "none", "ec": color, "ls": "--"}
+    name = gap.name if gap.size >= 0 else f"{gap.name} (negative)"
+    ax.bar(i, gap.size, bottom=before, label=name, **style)
+    _annotate(ax, i, gap.error, before)
+
+
+def _annotate(ax: Any, i: int, error: float, before: float) -> None:
+    """Write an error above its bar."""
     offset = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center"}
-    ax.annotate(f"{error:.3g}", (i, top), va="bottom", **offset)
+    ax.annotate(f"{error:.3g}", (i, max(error, before)), va="bottom", **offset)

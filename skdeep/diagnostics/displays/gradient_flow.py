@@ -1,12 +1,14 @@
 """Plot of the gradient norm of each layer by epoch."""
 
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 
+from ...estimators.inside import model_of
+from ..forward_hooks import layer_names
 from ..locate import find_fitted
-from ..watching import layer_names
-from .base import Display
+from .base import Display, colors, epoch_axis, lone_marker
 
 __all__ = ["GradientFlowDisplay"]
 
@@ -16,7 +18,7 @@ _LARGE = 100.0  # norm
 
 @dataclass
 class GradientFlowDisplay(Display):
-    """The gradient norm of each layer by epoch.
+    """The gradient norm of each layer by epoch, on a logarithmic scale.
 
     The gradients *vanish* in an epoch if the norm of the first layer is less than 1/100 of
     that of the output layer. They *explode* if the norm of the first layer is more than 100
@@ -88,7 +90,9 @@ class GradientFlowDisplay(Display):
         return f"{verdict} gradients in {n} of {len(self.epoch)} epochs"
 
     @classmethod
-    def from_estimator(cls, estimator, *, limit=None, ax=None, plot=True):
+    def from_estimator(
+        cls, estimator: Any, *, limit: float | None = None, ax: Any = None, plot: bool = True
+    ) -> Self:
         """Plot the gradients of an estimator's training.
 
         Parameters
@@ -108,7 +112,7 @@ class GradientFlowDisplay(Display):
         GradientFlowDisplay
         """
         deep, _ = find_fitted(estimator)
-        network = deep._network
+        network = model_of(deep).network
         learning = [view for _, view, _ in network.views]
         names = [n for n, view in zip(layer_names(network), learning, strict=True) if view]
         layers = list(dict.fromkeys(names))
@@ -117,33 +121,22 @@ class GradientFlowDisplay(Display):
         if limit is None:
             limit = _LARGE if getattr(deep, "standardize_target", True) else np.inf
         display = cls(np.asarray(deep.history_["epoch"]), norms, layers, limit)
-        return display.plot(ax) if plot else display
+        return display._plot_if(plot, ax)
 
-    def plot(self, ax=None):
-        """Plot a line for each layer, on a logarithmic scale.
-
-        Parameters
-        ----------
-        ax : matplotlib axes, default=None
-            New ones by default.
-
-        Returns
-        -------
-        GradientFlowDisplay
-        """
-        ax = self._start(ax)
-        colors = self._colors(len(self.layers))
+    def _plot_on(self, ax: Any) -> None:
+        marker = lone_marker(self.epoch)
         self.lines_ = [
             ax.semilogy(
                 self.epoch,
                 np.where(norms > 0, norms, np.nan),
                 label=name,
                 color=color,
-                marker="o" if len(self.epoch) == 1 else None,
+                marker=marker,
             )[0]
-            for name, norms, color in zip(self.layers, self.norms.T, colors, strict=True)
+            for name, norms, color in zip(
+                self.layers, self.norms.T, colors(len(self.layers)), strict=True
+            )
         ]
-        self._count_epochs(ax)
+        epoch_axis(ax)
         ax.set(ylabel="norm of the gradient", title=self._title())
         ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), title="layer")
-        return self

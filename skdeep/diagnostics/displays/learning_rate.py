@@ -1,16 +1,20 @@
 """Plot of a learning-rate schedule before training."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
 
-from ...base import plain
-from ...schedules import Time, make_schedule
-from ..checks import check_int
+from ...base import Interval, check_option, plain
+from ...schedules import Schedule, Time, make_schedule
 from ..locate import find_deep
-from .base import Display
+from .base import Display, epoch_axis
 
 __all__ = ["LearningRateDisplay"]
+
+_FROM_ONE = Interval(Integral, 1, None, closed="left")
 
 
 @dataclass
@@ -47,7 +51,15 @@ class LearningRateDisplay(Display):
     name: str | None = None
 
     @classmethod
-    def from_estimator(cls, estimator, *, steps_per_epoch=1, losses=None, ax=None, plot=True):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        *,
+        steps_per_epoch: int = 1,
+        losses: Sequence[float] | None = None,
+        ax: Any = None,
+        plot: bool = True,
+    ) -> Self:
         """Plot the schedule of an estimator.
 
         Parameters
@@ -81,15 +93,15 @@ class LearningRateDisplay(Display):
     @classmethod
     def from_schedule(
         cls,
-        schedule,
+        schedule: str | Schedule | Callable[[int], float] | Sequence[float],
         *,
-        learning_rate=1.0,
-        max_epochs=100,
-        steps_per_epoch=1,
-        losses=None,
-        ax=None,
-        plot=True,
-    ):
+        learning_rate: float = 1.0,
+        max_epochs: int = 100,
+        steps_per_epoch: int = 1,
+        losses: Sequence[float] | None = None,
+        ax: Any = None,
+        plot: bool = True,
+    ) -> Self:
         """Plot a schedule.
 
         Parameters
@@ -117,14 +129,14 @@ class LearningRateDisplay(Display):
             If the schedule is not valid, or if ``max_epochs`` or ``steps_per_epoch`` is below 1.
         """
         schedule = make_schedule(schedule)
-        check_int("LearningRateDisplay", "max_epochs", max_epochs, 1)
-        check_int("LearningRateDisplay", "steps_per_epoch", steps_per_epoch, 1)
+        check_option("LearningRateDisplay", "max_epochs", max_epochs, _FROM_ONE)
+        check_option("LearningRateDisplay", "steps_per_epoch", steps_per_epoch, _FROM_ONE)
         factors = _factors(schedule, plain(max_epochs), plain(steps_per_epoch), losses)
         epoch = np.arange(len(factors)) / steps_per_epoch
         display = cls(epoch, plain(learning_rate) * factors, repr(schedule))
-        return display.plot(ax) if plot else display
+        return display._plot_if(plot, ax)
 
-    def plot(self, ax=None, **kwargs):
+    def plot(self, ax: Any = None, **kwargs: Any) -> Self:
         """Plot the learning rate.
 
         Parameters
@@ -138,26 +150,29 @@ class LearningRateDisplay(Display):
         -------
         LearningRateDisplay
         """
-        ax = self._start(ax)
+        return self._plot(ax, **kwargs)
+
+    def _plot_on(self, ax: Any, **kwargs: Any) -> None:
         style = {"drawstyle": "steps-post", "label": self.name, **kwargs}
         (self.line_,) = ax.plot(self.epoch, self.learning_rate, **style)
-        self._count_epochs(ax, at_least=2 if self.epoch[-1] > 0 else 1)
+        epoch_axis(ax, at_least=2 if self.epoch[-1] > 0 else 1)
         ax.set_ylabel("learning rate")
         ax.set_ylim(bottom=0)
         if style["label"] is not None:
             ax.legend()
-        return self
 
 
-def _factors(schedule, max_epochs, steps_per_epoch, losses) -> np.ndarray:
+def _factors(
+    schedule: Schedule, max_epochs: int, steps_per_epoch: int, losses: Sequence[float] | None
+) -> np.ndarray:
     """Return the factor of each step."""
     state = schedule.initial_state()
     stride = 1 / (max_epochs * steps_per_epoch)
     factors = []
+    given = () if losses is None else losses
     for epoch in range(max_epochs):
         for i in range(steps_per_epoch):
             step = epoch * steps_per_epoch + i
             factors.append(schedule.at(Time(epoch, step, step * stride, stride), state))
-        falling = losses is None or epoch >= len(losses)
-        schedule.observe(state, 0.5**epoch if falling else losses[epoch])
+        schedule.observe(state, given[epoch] if epoch < len(given) else 0.5**epoch)
     return np.array(factors)

@@ -1,6 +1,7 @@
 """Plot of a learning-rate range test."""
 
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,6 +14,8 @@ __all__ = ["LearningRateRangeDisplay"]
 @dataclass
 class LearningRateRangeDisplay(Display):
     """A learning-rate range test: the loss for an increasing learning rate.
+
+    It plots the loss of each step, the smoothed loss and the suggestion.
 
     Create it with :meth:`from_estimator` or :meth:`from_result`.
 
@@ -29,7 +32,9 @@ class LearningRateRangeDisplay(Display):
     result: LearningRateRange
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, ax=None, plot=True, **options):
+    def from_estimator(
+        cls, estimator: Any, X: Any, y: Any, *, ax: Any = None, plot: bool = True, **options: Any
+    ) -> Self:
         """Run the test and plot it.
 
         Parameters
@@ -51,7 +56,7 @@ class LearningRateRangeDisplay(Display):
         return cls.from_result(find_learning_rate(estimator, X, y, **options), ax=ax, plot=plot)
 
     @classmethod
-    def from_result(cls, result, *, ax=None, plot=True):
+    def from_result(cls, result: LearningRateRange, *, ax: Any = None, plot: bool = True) -> Self:
         """Plot the result of a range test.
 
         Parameters
@@ -65,22 +70,10 @@ class LearningRateRangeDisplay(Display):
         -------
         LearningRateRangeDisplay
         """
-        display = cls(result)
-        return display.plot(ax) if plot else display
+        return cls(result)._plot_if(plot, ax)
 
-    def plot(self, ax=None):
-        """Plot the loss of each step, the smoothed loss and the suggestion.
-
-        Parameters
-        ----------
-        ax : matplotlib axes, default=None
-            New ones by default.
-
-        Returns
-        -------
-        LearningRateRangeDisplay
-        """
-        ax, found = self._start(ax), self.result
+    def _plot_on(self, ax: Any) -> None:
+        found = self.result
         raw = ax.semilogx(found.learning_rates, found.losses, color="C0", alpha=0.3, label="loss")
         smooth = ax.semilogx(
             found.learning_rates, found.smoothed_losses, color="C0", label="smoothed loss"
@@ -96,4 +89,3 @@ class LearningRateRangeDisplay(Display):
             ax.set_ylim(low - 0.1 * (high - low), high)
         ax.set(xlabel="learning rate", ylabel="loss of the mini-batch")
         ax.legend(loc="lower left")  # the loss begins high
-        return self

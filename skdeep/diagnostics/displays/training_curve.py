@@ -1,12 +1,14 @@
 """Plot of losses and scores by epoch."""
 
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 
+from ...estimators.inside import picked_epoch
 from ..averages import ewma
 from ..locate import find_fitted
-from .base import Display
+from .base import Display, epoch_axis, legend_below, lone_marker
 
 __all__ = ["TrainingCurveDisplay"]
 
@@ -59,7 +61,9 @@ class TrainingCurveDisplay(Display):
     score_name: str = "score"
 
     @classmethod
-    def from_estimator(cls, estimator, *, smoothing=None, ax=None, plot=True):
+    def from_estimator(
+        cls, estimator: Any, *, smoothing: float | None = None, ax: Any = None, plot: bool = True
+    ) -> Self:
         """Plot the training of an estimator.
 
         Parameters
@@ -79,9 +83,11 @@ class TrainingCurveDisplay(Display):
         deep, _ = find_fitted(estimator)
         history = {name: np.asarray(values) for name, values in deep.history_.items()}
         watched = not np.isnan(history["val_loss"]).all()
-        best_epoch = deep._state.get("best_epoch")
+        best_epoch = picked_epoch(deep)
         picks = deep.scoring is not None or best_epoch is not None
-        scored = watched and picks and not deep._watches_loss()
+        scored = (
+            watched and picks and not np.array_equal(history["val_score"], -history["val_loss"])
+        )
         display = cls(
             history["epoch"],
             history["train_loss"],
@@ -90,9 +96,9 @@ class TrainingCurveDisplay(Display):
             best_epoch,
             _score_name(deep.scoring),
         )
-        return display.plot(ax, smoothing=smoothing) if plot else display
+        return display._plot_if(plot, ax, smoothing=smoothing)
 
-    def plot(self, ax=None, *, smoothing=None):
+    def plot(self, ax: Any = None, *, smoothing: float | None = None) -> Self:
         """Plot the curves.
 
         Parameters
@@ -101,18 +107,20 @@ class TrainingCurveDisplay(Display):
             New ones by default.
         smoothing : float, default=None
             β in [0, 1) of an exponentially weighted average of each curve. The original
-            curve is drawn in a lighter color.
+            curve is plotted in a lighter color.
 
         Returns
         -------
         TrainingCurveDisplay
         """
-        ax = self._start(ax)
+        return self._plot(ax, smoothing=smoothing)
+
+    def _plot_on(self, ax: Any, smoothing: float | None) -> None:
         self.lines_, self.score_ax_ = [], None
         self._curve(ax, self.train_loss, "training loss", "C0", smoothing)
         if self.val_loss is not None:
             self._curve(ax, self.val_loss, "validation loss", "C1", smoothing)
-        self._count_epochs(ax)
+        epoch_axis(ax)
         ax.set_ylabel("loss")
         if self.val_score is not None:
             self.score_ax_ = ax.twinx()
@@ -123,27 +131,29 @@ class TrainingCurveDisplay(Display):
             label = f"best epoch ({self.best_epoch})"
             self.lines_.append(ax.axvline(self.best_epoch, color="0.5", ls=":", label=label))
         title = None if smoothing is None else f"smoothed, β = {smoothing:g}"
-        top = ax if self.score_ax_ is None else self.score_ax_  # no curve is drawn over it
+        top = ax if self.score_ax_ is None else self.score_ax_  # no curve runs over it
         self.legend_ = top.legend(handles=self.lines_, title=title, **self._place())
-        return self
 
-    def _place(self) -> dict:
+    def _place(self) -> dict[str, Any]:
         """Return the position of the legend: below the axes if there is also a score."""
         if self.score_ax_ is None:
             return {"loc": "best"}
         if self.figure_.get_layout_engine() is None:
             return {"loc": "center right"}
-        return {"ncols": 2, **self._below(self.ax_)}
+        return {"ncols": 2, **legend_below(self.ax_)}
 
-    def _curve(self, ax, values, label, color, smoothing):
+    def _curve(
+        self, ax: Any, values: np.ndarray, label: str, color: str, smoothing: float | None
+    ) -> None:
+        """Plot one curve, and with smoothing the original in a lighter color."""
         if smoothing is not None:
             ax.plot(self.epoch, values, color=color, alpha=0.3)
             values = ewma(values, smoothing)
-        marker = "o" if len(self.epoch) == 1 else None
+        marker = lone_marker(self.epoch)
         self.lines_ += ax.plot(self.epoch, values, color=color, label=label, marker=marker)
 
 
-def _score_name(scoring) -> str:
+def _score_name(scoring: Any) -> str:
     """Return the readable name of a score."""
     if scoring is None:
         return "D² Brier score"

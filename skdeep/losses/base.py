@@ -1,0 +1,91 @@
+"""What a loss is: a function of the raw output and the target, with its gradient and its link."""
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ..base import Component
+
+__all__ = ["TINY", "Evaluate", "Loss", "Targets", "Value"]
+
+Value = tuple[float, np.ndarray]
+Evaluate = Callable[[np.ndarray, np.ndarray, np.ndarray], Value]
+Targets = Iterable[tuple[np.ndarray, np.ndarray]]
+
+TINY = np.finfo(float).tiny
+
+
+class Loss(Component):
+    """A function of raw output and target, with its gradient and its inverse link.
+
+    The target has the same shape (n_rows, n_outputs) as the raw output. ``weight`` has shape
+    (n_rows,) and multiplies the loss of each row. Weights of ``1 / n_rows`` give the mean loss.
+    """
+
+    name: ClassVar[str]
+    link_name: ClassVar[str]  # losses of one link give the raw output one meaning
+
+    def bind(self, n_rows: int, n_outputs: int, dtype: DTypeLike) -> Evaluate:
+        """Return a function ``(raw, target, weight) -> (Σ weight·loss, its gradient by raw)``.
+
+        Parameters
+        ----------
+        n_rows, n_outputs : int
+            Shape of the raw output and the target.
+        dtype : numpy dtype
+
+        Returns
+        -------
+        callable
+        """
+        raise NotImplementedError
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        """Values of ``raw - target`` at which the loss's first or second derivative jumps."""
+        return ()
+
+    def inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        """Convert the raw output to the predicted mean.
+
+        Parameters
+        ----------
+        raw : ndarray of shape (n_rows, n_outputs)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_outputs)
+        """
+        raise NotImplementedError
+
+    def link(self, mean: np.ndarray) -> np.ndarray:
+        """Return the finite raw output that stands for a mean.
+
+        Parameters
+        ----------
+        mean : ndarray of shape (n_outputs,)
+
+        Returns
+        -------
+        ndarray of shape (n_outputs,)
+        """
+        raise NotImplementedError
+
+    def of_constant(self, parts: Targets) -> float:
+        """Return the mean loss of the best raw output that is the same for all rows.
+
+        Parameters
+        ----------
+        parts : iterable of (target, share)
+            All targets, in parts, and the rows' shares in the mean, which sum to one.
+
+        Returns
+        -------
+        float
+        """
+        # the loss is linear in the target, so the mean target represents all targets
+        mean = np.sum([share @ target for target, share in parts], axis=0)
+        evaluate = self.bind(1, len(mean), mean.dtype)
+        return evaluate(self.link(mean)[None], mean[None], np.ones(1))[0]

@@ -1,0 +1,126 @@
+"""Log-losses of logits, for classes and labels."""
+
+import numpy as np
+from numpy.typing import DTypeLike
+from scipy.special import expit, log_expit, log_softmax, logit, softmax
+
+from .base import TINY, Evaluate, Loss, Value
+
+__all__ = ["Logistic", "LogitLoss", "SoftmaxCrossEntropy"]
+
+
+class LogitLoss(Loss):
+    """A log-loss: the raw outputs are logits, and the targets are probabilities."""
+
+    link_name = "logit"
+
+    def n_choices(self, n_outputs: int) -> int:
+        """Return the number of choices among which the probability is divided."""
+        raise NotImplementedError
+
+    def smooth(self, target: np.ndarray, s: float) -> np.ndarray:
+        """Return ``(1 - s)·target + s / number of choices``."""
+        return target * (1 - s) + s / self.n_choices(target.shape[1])
+
+    def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        """Return the logarithm of ``inverse_link(raw)``, which is always finite."""
+        raise NotImplementedError
+
+    def brier(self, raw: np.ndarray, target: np.ndarray, weight: np.ndarray) -> float:
+        """Return the Brier score ``Σ weight·Σ_k (p_k - t_k)²`` [1]_.
+
+        The Brier score of each row is bounded. In the log-loss, a few rows with confident wrong
+        predictions can outweigh all others. With one output for two classes, the sum has one
+        term, which is half of the definition in [1]_, as is common.
+
+        References
+        ----------
+        .. [1] Brier, "Verification of forecasts expressed in terms of probability", Monthly
+           Weather Review 78, 1950, pages 1-3.
+        """
+        difference = self.inverse_link(raw) - target
+        return float(weight @ np.square(difference).sum(1))
+
+
+class SoftmaxCrossEntropy(LogitLoss):
+    """Softmax cross-entropy: ``-Σ_k t_k log p_k`` with ``p = softmax(raw)``.
+
+    The gradient by raw is ``p - t``. Each target is a row of class probabilities that sum to
+    one: one-hot, smoothed or mixed [1]_.
+
+    References
+    ----------
+    .. [1] Goodfellow, Bengio and Courville, "Deep learning", 2016, section 6.2.2.3.
+    """
+
+    name = "softmax_cross_entropy"
+
+    def bind(self, n_rows: int, n_outputs: int, dtype: DTypeLike) -> Evaluate:
+        # classes × rows: NumPy reduces fast along a long last axis, slowly along a short one
+        z, p = np.empty((2, n_outputs, n_rows), dtype)
+        top, total, picked = np.empty((3, n_rows), dtype)
+
+        def evaluate(raw: np.ndarray, target: np.ndarray, weight: np.ndarray) -> Value:
+            t = target.T
+            np.max(raw.T, axis=0, out=top)
+            np.subtract(raw.T, top, out=z)
+            np.exp(z, out=p)
+            np.sum(p, axis=0, out=total)
+            np.divide(p, total, out=p)
+            np.multiply(t, z, out=z)
+            np.sum(z, axis=0, out=picked)
+            np.log(total, out=total)
+            value = float(weight @ np.subtract(total, picked, out=picked))
+            np.subtract(p, t, out=p)
+            return value, np.multiply(p, weight, out=p).T
+
+        return evaluate
+
+    def n_choices(self, n_outputs: int) -> int:
+        return n_outputs
+
+    def inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        return softmax(raw, axis=1)
+
+    def link(self, mean: np.ndarray) -> np.ndarray:
+        return np.log(np.maximum(mean, TINY))
+
+    def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        with np.errstate(over="ignore"):
+            return np.maximum(log_softmax(raw, axis=1), np.finfo(raw.dtype).min)
+
+
+class Logistic(LogitLoss):
+    """Log-loss of independent logistic outputs: ``Σ_k log(1 + e^raw_k) - t_k raw_k``.
+
+    The gradient by raw is ``σ(raw) - t``. Two classes have one output. A multilabel target has
+    one output for each label, and the losses of the labels are added.
+    """
+
+    name = "logistic"
+
+    def bind(self, n_rows: int, n_outputs: int, dtype: DTypeLike) -> Evaluate:
+        d_raw, values = np.empty((2, n_rows, n_outputs), dtype)
+
+        def evaluate(raw: np.ndarray, target: np.ndarray, weight: np.ndarray) -> Value:
+            np.logaddexp(0, raw, out=values)
+            np.multiply(target, raw, out=d_raw)
+            np.subtract(values, d_raw, out=values)
+            value = float((weight @ values).sum())
+            expit(raw, out=d_raw)
+            np.subtract(d_raw, target, out=d_raw)
+            return value, np.multiply(d_raw, weight[:, None], out=d_raw)
+
+        return evaluate
+
+    def n_choices(self, n_outputs: int) -> int:
+        return 2
+
+    def inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        return expit(raw)
+
+    def link(self, mean: np.ndarray) -> np.ndarray:
+        return logit(np.clip(mean, TINY, 1 - np.finfo(float).epsneg))
+
+    def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        return log_expit(raw)

@@ -1,0 +1,92 @@
+"""A model: the inputs, network and target that a fit creates."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .base import UsageError
+from .inputs import AsGiven
+from .network import Network
+from .targets import TARGETS, Target
+
+__all__ = ["Model"]
+
+
+@dataclass
+class Model:
+    """From rows of X to predictions: ``target.predict(network(inputs.encode(X)))``.
+
+    Attributes
+    ----------
+    inputs : AsGiven
+        Encodes rows of X for the network.
+    network : Network
+        Computes raw outputs.
+    target : Target
+        Converts raw outputs to predictions.
+    """
+
+    inputs: AsGiven
+    network: Network
+    target: Target
+
+    @property
+    def precision(self) -> np.dtype:
+        """The dtype in which predictions are computed."""
+        return np.dtype(self.target.precision or self.network.dtype)
+
+    def raw(self, X: Any) -> np.ndarray:
+        """Return the raw outputs for rows of X, of shape (n_rows, n_outputs)."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            raw = self.network.astype(self.precision).predict(X, self.inputs.encode)
+        return _check_finite(raw, X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the predictions for rows of X."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _check_finite(self.target.predict(self.raw(X)), X)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the model as plain values and arrays, without classes of this package."""
+        return {
+            "inputs": vars(self.inputs),
+            "network": self.network.__getstate__(),
+            "target": self.target.to_plain(),
+        }
+
+    @classmethod
+    def from_plain(cls, state: dict[str, Any], n_features: int) -> "Model":
+        """Return the model of ``n_features`` columns for the values from ``to_plain``."""
+        kind, learned = state["target"]
+        model = cls(
+            AsGiven(**state["inputs"]),
+            Network.from_plain(state["network"]),
+            TARGETS[kind].from_plain(learned),
+        )
+        model._check(n_features)
+        return model
+
+    def _check(self, n_features: int) -> None:
+        """Refuse a saved state whose parts do not fit together."""
+        counts = {
+            "features": (n_features, self.inputs.n_encoded),
+            "inputs": (self.inputs.n_encoded, self.network.n_inputs),
+            "raw outputs": (self.target.n_outputs, self.network.n_outputs),
+        }
+        for what, (saved, needed) in counts.items():
+            if saved != needed:
+                raise UsageError(
+                    f"the saved state does not fit together: {what} are {saved} by its "
+                    f"attributes and {needed} by its network. Save it anew."
+                )
+
+
+def _check_finite(predicted: np.ndarray, X: Any) -> np.ndarray:
+    """Return the predictions for X; raise an error if they are not finite."""
+    if predicted.dtype.kind == "f" and not np.isfinite(predicted).all():
+        raise UsageError(
+            f"the predictions for X are not finite, with values of X up to "
+            f"{max(X.max(), -X.min()):g}. Scale X as the training data was scaled."
+        )
+    return predicted

@@ -1,0 +1,343 @@
+"""The plan of a training. Every ``"auto"`` is decided here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil, floor, log2
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from .base import BadValueError, Interval, UsageError
+from .initializers import VarianceScaling, make_initializer
+from .layers import BatchNorm, Dense, Dropout, Layer, make_activation
+from .optimizers import Optimizer, make_optimizer
+from .schedules import Schedule, make_schedule
+
+__all__ = [
+    "Facts",
+    "Plan",
+    "check_layers",
+    "hidden_sizes",
+    "make_plan",
+    "plan_layers",
+    "why_no_stream",
+]
+
+_ENOUGH_TO_HOLD_OUT = 40  # rows
+_FULL_BATCH_UP_TO = 48  # rows
+_SMALL_SET = 1 << 18  # numbers in X
+_BETA_OF_A_CLASSIFIER, _BETA_OF_A_REGRESSOR = 0.999, 0.998
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Facts about the data and the call that a plan depends on.
+
+    Attributes
+    ----------
+    n_samples : int
+        Number of rows whose weight is not zero, including those to be held out.
+    n_inputs, n_outputs : int
+        Number of inputs and of outputs of the network.
+    is_classifier : bool
+        Whether the raw outputs are logits.
+    is_sparse : bool
+        Whether X is sparse.
+    has_validation_rows : bool
+        Whether the user gave validation rows.
+    is_stream : bool
+        Whether this is a call of ``partial_fit``: one pass over a part of a stream.
+    has_average : bool
+        Whether a training is continued that has an average of the weights.
+    """
+
+    n_samples: int
+    n_inputs: int
+    n_outputs: int
+    is_classifier: bool
+    is_sparse: bool = False
+    has_validation_rows: bool = False
+    is_stream: bool = False
+    has_average: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All decisions of a training. No value is ``"auto"``.
+
+    Attributes
+    ----------
+    layers : list of Layer
+        From the network's inputs to its raw outputs.
+    dtype : numpy dtype
+    optimizer : Optimizer
+    schedule : Schedule
+    learning_rate : float
+    l2, l1 : float
+        Strengths of the penalties, to be divided by m.
+    clip_norm : float or None
+        Maximum norm of the gradient.
+    beta : float or None
+        β of the average of the weights, or None not to average.
+    augment : callable or None
+    n_epochs : int
+        Epochs of this call (1 in ``partial_fit``).
+    max_epochs : int
+        The hyperparameter. Schedules use it as the length of the training.
+    n_held_out : int
+        Number of training rows to hold out for validation.
+    validation_fraction : float
+        The fraction given by the user, for messages.
+    refuses_rare : bool
+        Whether to raise an error for a class that is too rare to be in both parts.
+    stops_early : bool
+        Whether the validation score stops the training and determines the epoch to keep.
+    n_iter_no_change : int or None
+    tol : float
+    batch_size : int
+    min_rows : int
+        A last batch with fewer rows is merged into the batch before it.
+    shuffle : bool
+    is_distinct : bool
+        Whether equal rows are merged into one row with the sum of their weights.
+    is_stream : bool
+        Whether this is a call of ``partial_fit``.
+    """
+
+    layers: list[Layer]
+    dtype: np.dtype
+    optimizer: Optimizer
+    schedule: Schedule
+    learning_rate: float
+    l2: float
+    l1: float
+    clip_norm: float | None
+    beta: float | None
+    augment: Callable | None
+    n_epochs: int
+    max_epochs: int
+    n_held_out: int
+    validation_fraction: float
+    refuses_rare: bool
+    stops_early: bool
+    n_iter_no_change: int | None
+    tol: float
+    batch_size: int
+    min_rows: int
+    shuffle: bool
+    is_distinct: bool
+    is_stream: bool
+
+
+def make_plan(given: Any, facts: Facts) -> Plan:
+    """Return the plan for hyperparameters and facts.
+
+    Parameters
+    ----------
+    given : object
+        The hyperparameters as attributes, in plain form.
+    facts : Facts
+
+    Raises
+    ------
+    UsageError
+        For hyperparameters that cannot be combined.
+    """
+    optimizer, schedule = make_optimizer(given.optimizer), make_schedule(given.lr_schedule)
+    if not optimizer.takes_steps:
+        _check_iterations(given)
+    _check_augmenter(given.augment, facts)
+    layers = plan_layers(given, facts.n_outputs)
+    stops_early = _stops_early(given, facts, optimizer)
+    n_held_out = 0
+    if stops_early and not facts.has_validation_rows:
+        n_held_out = ceil(given.validation_fraction * facts.n_samples)
+    n_samples = facts.n_samples - n_held_out
+    batch_size = _batch_size(given, optimizer, n_samples)
+    return Plan(
+        layers=layers,
+        dtype=np.dtype(given.dtype),
+        optimizer=optimizer,
+        schedule=schedule,
+        learning_rate=given.learning_rate,
+        l2=given.l2,
+        l1=given.l1,
+        clip_norm=given.clip_norm,
+        beta=_beta(given, facts, optimizer, stops_early),
+        augment=given.augment,
+        n_epochs=1 if facts.is_stream else given.max_epochs,
+        max_epochs=given.max_epochs,
+        n_held_out=n_held_out,
+        validation_fraction=given.validation_fraction,
+        refuses_rare=given.early_stopping != "auto",
+        stops_early=stops_early,
+        n_iter_no_change=given.n_iter_no_change,
+        tol=given.tol,
+        batch_size=batch_size,
+        min_rows=_min_rows(given, layers, batch_size, n_samples, n_held_out),
+        shuffle=given.shuffle,
+        is_distinct=batch_size == n_samples and facts.n_inputs * n_samples <= _SMALL_SET,
+        is_stream=facts.is_stream,
+    )
+
+
+def why_no_stream(given: Any) -> str | None:
+    """Return why ``partial_fit`` does not work with these hyperparameters, or None."""
+    if given.early_stopping not in ("auto", False):
+        return (
+            "partial_fit makes one pass over the rows it is given, so early_stopping must be "
+            "'auto' or False. Call fit, or watch held-out rows between calls."
+        )
+    if not make_optimizer(given.optimizer).takes_steps:
+        return (
+            "partial_fit needs an optimizer that takes steps. Got "
+            f"optimizer={given.optimizer!r}; take another, or call fit with warm_start=True."
+        )
+    return None
+
+
+def _stops_early(given: Any, facts: Facts, optimizer: Optimizer) -> bool:
+    """Return whether to stop early. ``"auto"`` does not for linear models and L-BFGS."""
+    if facts.is_stream:
+        return False
+    if given.early_stopping != "auto":
+        return given.early_stopping
+    if not hidden_sizes(given) or not optimizer.takes_steps:
+        return False
+    return facts.has_validation_rows or facts.n_samples >= _ENOUGH_TO_HOLD_OUT
+
+
+def _beta(given: Any, facts: Facts, optimizer: Optimizer, stops_early: bool) -> float | None:
+    """Return β. ``"auto"`` averages with early stopping, or to continue an average."""
+    if given.weight_averaging != "auto":
+        return given.weight_averaging
+    averages = optimizer.takes_steps and (stops_early or facts.has_average)
+    if not averages:
+        return None
+    return _BETA_OF_A_CLASSIFIER if facts.is_classifier else _BETA_OF_A_REGRESSOR
+
+
+def _batch_size(given: Any, optimizer: Optimizer, n_samples: int) -> int:
+    """Return the rows in a batch. ``"auto"`` is all rows of a small set, else a power of 2."""
+    wanted: Any = given.batch_size if optimizer.takes_steps else "full"
+    if wanted == "full" or (wanted == "auto" and n_samples <= _FULL_BATCH_UP_TO):
+        return n_samples
+    if wanted == "auto":
+        return 2 ** min(max(floor(log2(n_samples / 64)), 5), 8)
+    return min(wanted, n_samples)
+
+
+def _min_rows(
+    given: Any, layers: list[Layer], batch_size: int, n_samples: int, n_held_out: int
+) -> int:
+    """Return the minimum number of rows in the last batch: half a batch with batch norm."""
+    least = max([layer.min_rows for layer in layers])
+    if least == 1:
+        return 1
+    if batch_size < least and n_samples > 0:  # the hold-out has its own error for no rows
+        held_out = f" after holding out {n_held_out}" if n_held_out else ""
+        raise UsageError(
+            f"batch_norm needs training batches of {least} rows or more. Got batch_size="
+            f"{given.batch_size!r} and n_samples={n_samples}{held_out}."
+        )
+    return max(least, batch_size // 2)
+
+
+def _check_iterations(given: Any) -> None:
+    """Refuse hyperparameters that need steps, if the optimizer takes none."""
+    needed = {
+        "dropout": (not np.any(given.dropout), "0.0"),
+        "batch_size": (given.batch_size in ("auto", "full"), "'auto' or 'full'"),
+        "augment": (given.augment is None, "None"),
+        "clip_norm": (given.clip_norm is None, "None"),
+        "weight_averaging": (given.weight_averaging in ("auto", None), "'auto' or None"),
+    }
+    for name, (is_met, expected) in needed.items():
+        if not is_met:
+            raise UsageError(
+                f"optimizer={given.optimizer!r} evaluates one fixed objective on the full batch "
+                f"and sets its own step lengths, so {name} must be {expected}. Got "
+                f"{name}={getattr(given, name)!r}; change it, or take another optimizer."
+            )
+
+
+def _check_augmenter(augment: Callable | None, facts: Facts) -> None:
+    if isinstance(augment, type):
+        raise UsageError(
+            f"augment is the class {augment.__name__}. Give an instance of it, such as "
+            f"augment={augment.__name__}(...)."
+        )
+    if augment is not None and facts.is_sparse:
+        raise UsageError(
+            "augment works on dense rows, and X is sparse. Give X.toarray(), or leave augment=None."
+        )
+
+
+def plan_layers(given: Any, n_outputs: int) -> list[Layer]:
+    """Return the layers that hyperparameters describe.
+
+    With ``weight_init="auto"``, the initializer depends on the activation, the biases of the
+    hidden layers spread the units' thresholds over the data's range, and the initial
+    predictions are almost the same for all rows.
+    """
+    is_auto = given.weight_init == "auto"
+    sizes = hidden_sizes(given)
+    names, norms, rates = (_per_layer(given, name, len(sizes)) for name in _EXPECTED)
+    used = [given.activation] if isinstance(given.activation, str) else dict.fromkeys(names)
+    activations = {name: make_activation(name) for name in used}
+    initializers = {
+        name: make_initializer(f.facts.initializer if is_auto else given.weight_init)
+        for name, f in activations.items()
+    }
+    layers: list[Layer] = []
+    for size, name, norm, rate in zip(sizes, names, norms, rates, strict=True):
+        layers.append(Dense(size, not norm, initializers[name], 1.0 if is_auto else 0.0))
+        if norm:
+            layers.append(norm if isinstance(norm, BatchNorm) else BatchNorm())
+        layers.append(activations[name])
+        if rate:
+            layers.append(Dropout(rate))
+    output = VarianceScaling(gain=0.01) if is_auto else make_initializer(given.weight_init)
+    return [*layers, Dense(n_outputs, initializer=output)]
+
+
+def check_layers(given: Any) -> None:
+    """Raise an error for invalid values of hyperparameters that can differ by layer."""
+    n_hidden = len(hidden_sizes(given))
+    for name in _EXPECTED:
+        _per_layer(given, name, n_hidden)
+
+
+def hidden_sizes(given: Any) -> list[int]:
+    """Return ``hidden_layer_sizes`` as a list of positive integers."""
+    sizes = given.hidden_layer_sizes
+    sizes = list(sizes) if isinstance(sizes, list | tuple) else [sizes]
+    if not all(type(size) is int and size > 0 for size in sizes):
+        raise BadValueError(
+            "hidden_layer_sizes", "a sequence of integers > 0", given.hidden_layer_sizes
+        )
+    return sizes
+
+
+_RATE = Interval(Real, 0, 1, closed="left")
+_EXPECTED: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "activation": ("a str", lambda value: isinstance(value, str)),
+    "batch_norm": ("a bool or a BatchNorm", lambda value: isinstance(value, bool | BatchNorm)),
+    "dropout": (str(_RATE), lambda value: type(value) in (int, float) and 0 <= value < 1),
+}
+
+
+def _per_layer(given: Any, name: str, n_hidden: int) -> list[Any]:
+    """Return the value of a hyperparameter for each hidden layer."""
+    value = getattr(given, name)
+    values = list(value) if isinstance(value, list | tuple) else [value] * n_hidden
+    if len(values) != n_hidden:
+        raise UsageError(
+            f"{name}={value!r} has {len(values)} value{'' if len(values) == 1 else 's'}, and the "
+            f"number of hidden layers is {n_hidden}. Give one value, or one for each hidden layer."
+        )
+    expected, is_valid = _EXPECTED[name]
+    if not all(map(is_valid, values)):
+        raise BadValueError(name, f"{expected} for each hidden layer", value)
+    return values

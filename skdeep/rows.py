@@ -1,0 +1,83 @@
+"""Checked rows of a data set, and parts of them without a copy."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .base import UsageError
+
+__all__ = ["Rows", "check_weights"]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Samples: their rows of X, their targets and their weights.
+
+    Attributes
+    ----------
+    X : ndarray or CSR matrix of shape (n_rows, n_features)
+        Of any dtype, memory-mapped or not. It is never copied or made dense as a whole.
+    y : ndarray of shape (n_samples, ...)
+        As returned by ``Target.keep``.
+    weight : ndarray of shape (n_samples,) or None
+        Weights in the objective. None means equal weights.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Weights as given by the user, for scorers.
+    index : ndarray of shape (n_samples,) or None
+        The row of X of each sample. None means all rows, in their order.
+    """
+
+    X: Any
+    y: np.ndarray
+    weight: np.ndarray | None = None
+    sample_weight: np.ndarray | None = None
+    index: np.ndarray | None = None
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return len(self.y)
+
+    @property
+    def total_weight(self) -> float:
+        """Return m: the number of samples, or the sum of their weights."""
+        return float(self.n_samples if self.weight is None else self.weight.sum())
+
+    def take(self, samples: np.ndarray) -> "Rows":
+        """Return some of the samples, without copying X."""
+        weight = None if self.weight is None else self.weight[samples]
+        sample_weight = None if self.sample_weight is None else self.sample_weight[samples]
+        index = samples if self.index is None else self.index[samples]
+        return Rows(self.X, self.y[samples], weight, sample_weight, index)
+
+    def weighing(self) -> "Rows":
+        """Return the samples with nonzero weight. The others have no effect."""
+        if self.weight is None or self.weight.all():
+            return self
+        return self.take(np.flatnonzero(self.weight))
+
+    def features(self) -> Any:
+        """Return the samples' rows of X. If they are a part of X, they are copied."""
+        return self.X if self.index is None else self.X[self.index]
+
+
+def check_weights(weight: np.ndarray | None, is_training: bool = True) -> None:
+    """Refuse row weights (including class weights) whose sum is not positive and finite."""
+    if weight is None:
+        return
+    if not weight.any():
+        raise UsageError(
+            "all sample weights are zero. Give at least one row a positive weight."
+            if is_training
+            else "the weights of all validation rows are zero (sample_weight_val times "
+            "class_weight). Give at least one of them a positive weight."
+        )
+    with np.errstate(over="ignore"):
+        total = weight.sum()
+    if not np.isfinite(total):
+        rows, given = ("", "") if is_training else ("validation ", "_val")
+        raise UsageError(
+            f"the sum of the {rows}rows' weights (sample_weight{given} times class_weight) must be "
+            f"finite. Got {total}. Divide the weights by a constant."
+        )

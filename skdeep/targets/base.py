@@ -1,0 +1,155 @@
+"""Base classes of targets."""
+
+import copy
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..losses import LogitLoss, Loss
+from .class_weights import ClassWeight
+
+__all__ = ["ClassTarget", "Target"]
+
+Link = Callable[[np.ndarray], np.ndarray]
+
+
+class Target:
+    """Encodes y for the loss, and converts raw outputs to predictions.
+
+    Training stores y as ``keep`` returns it, one row for each sample, and encodes each batch. The
+    order of the calls is ``keep``, ``learn_weights`` (all rows), ``weigh``, ``note`` (rows with
+    weight), ``strata`` and ``classes_of``, ``learn`` (training rows), ``encode_training``.
+
+    Attributes
+    ----------
+    loss : Loss
+    n_outputs : int
+        Number of raw outputs of the network.
+    precision : str or None
+        The dtype in which predictions are computed. None is the dtype of the network.
+    """
+
+    precision: ClassVar[str | None] = None
+
+    @property
+    def loss(self) -> Loss:
+        """The loss of the raw outputs."""
+        raise NotImplementedError
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of raw outputs of the network."""
+        raise NotImplementedError
+
+    def keep(self, y: Any) -> np.ndarray:
+        """Check y against what was learned, and return it in the form used in training."""
+        raise NotImplementedError
+
+    def note(self, kept: np.ndarray, goes_on: bool) -> None:
+        """Learn from all rows, also those to be held out.
+
+        With ``goes_on``, earlier rows of the stream count too.
+        """
+
+    def learn_weights(self, kept: np.ndarray, sample_weight: np.ndarray | None) -> None:
+        """Learn from all rows the factors that ``weigh`` applies."""
+
+    def learn(self, kept: np.ndarray, weight: np.ndarray | None) -> None:
+        """Learn what ``encode`` needs from the training rows."""
+
+    def encode(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        """Return the targets of the loss, of shape (n_rows, n_outputs)."""
+        raise NotImplementedError
+
+    def encode_training(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        """Return the targets for training, which can differ from those for validation."""
+        return self.encode(kept, dtype)
+
+    def decode(self, kept: np.ndarray) -> np.ndarray:
+        """Return the values of y as the user gave them."""
+        raise NotImplementedError
+
+    def weigh(self, kept: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
+        """Return the weights of the rows in the objective. None means equal weights."""
+        return sample_weight
+
+    def strata(self, kept: np.ndarray, n_held_out: int, exact: bool) -> np.ndarray:
+        """Return the stratum of each row, as an integer from 0.
+
+        The same proportion of each stratum is held out. With ``exact``, classes that are too
+        rare to be in both parts are not merged, so that an error can be raised for them.
+        """
+        return np.zeros(len(kept), dtype=np.int8)
+
+    def classes_of(self, kept: np.ndarray) -> np.ndarray:
+        """Return the class of each row, from 0. Each class keeps at least one training row."""
+        return np.zeros(len(kept), dtype=np.int8)
+
+    def predict(self, raw: np.ndarray) -> np.ndarray:
+        """Convert raw outputs to predictions."""
+        raise NotImplementedError
+
+    def to_plain(self) -> tuple[str, dict[str, Any]]:
+        """Return the name of the class and what was learned, as plain values and arrays."""
+        return type(self).__name__, dict(vars(self))
+
+    @classmethod
+    def from_plain(cls, values: dict[str, Any]) -> "Target":
+        """Return the target for the values from ``to_plain``."""
+        target = cls.__new__(cls)
+        vars(target).update(values)
+        return target
+
+
+class ClassTarget(Target):
+    """A target of classes or labels. Its raw outputs are logits.
+
+    Attributes
+    ----------
+    classes : ndarray of shape (n_classes,)
+        The fitted attribute ``classes_``.
+    class_weight : dict, "balanced" or None
+    smoothing : float
+        Probability that is distributed over all choices in training.
+    """
+
+    classes: np.ndarray
+    class_weight: ClassWeight = None
+    smoothing: float = 0.0
+
+    @property
+    def loss(self) -> LogitLoss:
+        raise NotImplementedError
+
+    def has(self, classes: np.ndarray) -> bool:
+        """Return whether ``classes``, as announced by a user, are those of this target."""
+        raise NotImplementedError
+
+    def under(self, class_weight: ClassWeight, smoothing: float) -> "ClassTarget":
+        """Return this target with other training hyperparameters."""
+        target = copy.copy(self)
+        target.class_weight, target.smoothing = class_weight, smoothing
+        return target
+
+    def encode_training(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        target = self.encode(kept, dtype)
+        return self.loss.smooth(target, self.smoothing) if self.smoothing else target
+
+    def decision(self, raw: np.ndarray) -> np.ndarray:
+        """Return the logits."""
+        return raw
+
+    def probabilities(self, raw: np.ndarray) -> np.ndarray:
+        """Return the probability of each class, or of each label."""
+        return self._by_choice(self.loss.inverse_link, raw)
+
+    def log_probabilities(self, raw: np.ndarray) -> np.ndarray:
+        """Return the logarithm of ``probabilities``, which is always finite."""
+        logarithm = self._by_choice(self.loss.log_inverse_link, raw)
+        logarithm[self.probabilities(raw) == 1] = 0  # where a probability is rounded to 1
+        return logarithm
+
+    def _by_choice(self, link: Link, raw: np.ndarray) -> np.ndarray:
+        """Apply an inverse link; the result has a column for each class or label."""
+        return link(raw)

@@ -1,0 +1,98 @@
+"""A target with one class for each row."""
+
+from typing import Any
+
+import numpy as np
+
+from ..base import MismatchError
+from ..losses import Logistic, LogitLoss, SoftmaxCrossEntropy
+from .base import ClassTarget, Link
+from .class_weights import multiply, weight_of_each_class
+from .indicator import check_classes
+from .strata import merge_rare
+
+__all__ = ["Classes"]
+
+
+class Classes(ClassTarget):
+    """Each row has one of the classes. Training stores the index of the class.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Labels, sorted and distinct.
+    """
+
+    def __init__(self, classes: np.ndarray):
+        self.classes = classes
+        self.weight_of_class: np.ndarray | None = None
+
+    @property
+    def loss(self) -> LogitLoss:
+        """The logistic loss for two classes, else the softmax cross-entropy."""
+        return Logistic() if len(self.classes) == 2 else SoftmaxCrossEntropy()
+
+    @property
+    def n_outputs(self) -> int:
+        return 1 if len(self.classes) == 2 else len(self.classes)
+
+    def has(self, classes: np.ndarray) -> bool:
+        return np.array_equal(classes, self.classes)
+
+    def keep(self, y: Any) -> np.ndarray:
+        y, is_indicator = check_classes(y)
+        if is_indicator:
+            raise MismatchError(
+                f"y is an indicator matrix of {y.shape[1]} labels. Before, it had "
+                f"{len(self.classes)} classes.",
+                f"y_val is an indicator matrix of {y.shape[1]} labels, and y has "
+                f"{len(self.classes)} classes.",
+            )
+        labels, which = np.unique(y, return_inverse=True)
+        place = {label: i for i, label in enumerate(self.classes.tolist())}  # 1 is never '1'
+        unseen = [label for label in labels.tolist() if label not in place]
+        if unseen:
+            raise MismatchError(
+                f"y contains the classes {unseen}, which are not among {self.classes.tolist()}. "
+                "Give every class at the first call: in y to fit, or by classes= to partial_fit.",
+                f"y_val contains the classes {unseen}, which are not among those of y, "
+                f"{self.classes.tolist()}.",
+            )
+        return np.array([place[label] for label in labels.tolist()], dtype=np.intp)[which]
+
+    def learn_weights(self, kept: np.ndarray, sample_weight: np.ndarray | None) -> None:
+        self.weight_of_class = None
+        if self.class_weight is not None:
+            self.weight_of_class = weight_of_each_class(
+                self.class_weight, self.classes, kept, sample_weight
+            )
+
+    def weigh(self, kept: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
+        if self.weight_of_class is None:
+            return sample_weight
+        return multiply(self.weight_of_class[kept], sample_weight)
+
+    def encode(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        if len(self.classes) == 2:
+            return kept[:, None].astype(dtype)
+        return (kept[:, None] == np.arange(len(self.classes))).astype(dtype)
+
+    def decode(self, kept: np.ndarray) -> np.ndarray:
+        return self.classes[kept]
+
+    def strata(self, kept: np.ndarray, n_held_out: int, exact: bool) -> np.ndarray:
+        return kept if exact else merge_rare(kept, np.bincount(kept), n_held_out)
+
+    def classes_of(self, kept: np.ndarray) -> np.ndarray:
+        return kept
+
+    def predict(self, raw: np.ndarray) -> np.ndarray:
+        if len(self.classes) == 2:
+            return self.classes[(raw[:, 0] > 0).astype(int)]
+        return self.classes[raw.argmax(axis=1)]
+
+    def decision(self, raw: np.ndarray) -> np.ndarray:
+        return raw[:, 0] if raw.shape[1] == 1 else raw
+
+    def _by_choice(self, link: Link, raw: np.ndarray) -> np.ndarray:
+        return np.hstack([link(-raw), link(raw)]) if len(self.classes) == 2 else link(raw)

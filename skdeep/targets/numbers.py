@@ -1,0 +1,163 @@
+"""A target with one or several numbers for each row."""
+
+import copy
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.validation import column_or_1d
+
+from ..base import MismatchError, UsageError
+from ..losses import LOSSES, Loss
+from .arrays import as_array
+from .base import Target
+
+__all__ = ["Numbers"]
+
+
+class Numbers(Target):
+    """Each row has one or several numbers. Training uses ``t = (y - shift) / scale``.
+
+    Create it with ``read``.
+
+    Parameters
+    ----------
+    loss : Loss
+    is_standardized : bool
+        Whether shift and scale are learned. They are the mean and the standard deviation, or 0
+        and the mean if the link of the loss is the logarithm.
+    shape : tuple of int
+        Shape of y.
+
+    Attributes
+    ----------
+    shift, scale : ndarray of shape (n_outputs,)
+    constant : ndarray of shape (n_outputs,)
+        The value of each output that is the same in all rows, which is then predicted; nan for
+        the other outputs.
+    """
+
+    precision = "float64"  # so that targets far from zero keep their digits
+
+    def __init__(self, loss: Loss, is_standardized: bool, shape: tuple[int, ...]):
+        self._loss = loss
+        self.is_standardized = is_standardized
+        self.is_vector = len(shape) == 1
+        n_outputs = 1 if self.is_vector else shape[1]
+        self.shift, self.scale = np.zeros(n_outputs), np.ones(n_outputs)
+        self.constant = np.full(n_outputs, np.nan)
+
+    @classmethod
+    def read(cls, y: Any, loss: Loss, is_standardized: bool) -> tuple["Numbers", np.ndarray]:
+        """Return the target for y, and y in the form used in training."""
+        y = _check(y, loss, may_be_zero=False)
+        target = cls(loss, is_standardized, y.shape)
+        return target, y.reshape(-1, target.n_outputs)
+
+    def going_on(self, loss: Loss, is_standardized: bool) -> "Numbers":
+        """Return this target with another loss that has the same scale, to continue training."""
+        if (self.loss.link_name, self.is_standardized) != (loss.link_name, is_standardized):
+            raise UsageError(
+                "the scale of the target cannot change while training goes on. It is that of "
+                f"loss={self.loss.name!r} with standardize_target={self.is_standardized}. Got "
+                f"loss={loss.name!r} with standardize_target={is_standardized}. Put them back, "
+                "or fit anew with warm_start=False."
+            )
+        target = copy.copy(self)
+        target._loss = loss
+        return target
+
+    @property
+    def loss(self) -> Loss:
+        return self._loss
+
+    @property
+    def n_outputs(self) -> int:
+        return len(self.scale)
+
+    def keep(self, y: Any) -> np.ndarray:
+        y = _check(y, self.loss, may_be_zero=True)
+        n_outputs = 1 if y.ndim == 1 else y.shape[1]
+        if n_outputs != self.n_outputs:
+            raise MismatchError(
+                f"y has {n_outputs} outputs, but had {self.n_outputs} before.",
+                f"y_val has {n_outputs} outputs, and y has {self.n_outputs}.",
+            )
+        return y.reshape(-1, n_outputs)
+
+    def note(self, kept: np.ndarray, goes_on: bool) -> None:
+        """Find the outputs that have the same value in all rows."""
+        is_constant = (kept == kept[0]).all(axis=0)
+        if goes_on:
+            is_constant &= kept[0] == self.constant
+        self.constant = np.where(is_constant, kept[0], np.nan)
+
+    def learn(self, kept: np.ndarray, weight: np.ndarray | None) -> None:
+        if not self.is_standardized:
+            return
+        if weight is not None:  # a power of two keeps every bit; the sum cannot overflow
+            weight = np.ldexp(weight, -np.frexp(weight.max())[1])
+        # rounding must not leave the range of y: exact for a constant
+        mean = np.clip(np.average(kept, axis=0, weights=weight), kept.min(axis=0), kept.max(axis=0))
+        if self.loss.link_name == "log":  # zero must stay zero
+            self.scale = np.where(mean > 0, mean, 1.0)
+        else:
+            self.shift, self.scale = mean, _spread(kept - mean, mean, weight)
+
+    def encode(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        return ((kept - self.shift) / self.scale).astype(dtype)
+
+    def decode(self, kept: np.ndarray) -> np.ndarray:
+        return kept[:, 0] if self.is_vector else kept
+
+    def predict(self, raw: np.ndarray) -> np.ndarray:
+        y = self.loss.inverse_link(raw) * self.scale + self.shift
+        return self.decode(np.where(np.isnan(self.constant), y, self.constant))
+
+    def to_plain(self) -> tuple[str, dict[str, Any]]:
+        loss = self.loss.name, self.loss.get_params(deep=False)
+        return type(self).__name__, {**vars(self), "_loss": loss}
+
+    @classmethod
+    def from_plain(cls, values: dict[str, Any]) -> "Numbers":
+        name, hyperparameters = values["_loss"]
+        target = cls.__new__(cls)
+        vars(target).update(values, _loss=LOSSES[name](**hyperparameters))
+        shapes = [of.shape for of in (target.shift, target.scale, target.constant)]
+        if len(set(shapes)) > 1:
+            raise UsageError(
+                "the saved state does not fit together: the target's shift, scale and constant "
+                f"have shapes {shapes}. Save it anew."
+            )
+        return target
+
+
+def _check(y: Any, loss: Loss, may_be_zero: bool) -> np.ndarray:
+    """Return y in float64 with one or two dimensions."""
+    y = as_array(y)
+    y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y", allow_nd=True)
+    if y.ndim > 2:
+        raise UsageError(f"y must have one or two dimensions. Got {y.ndim}.")
+    largest = np.abs(y).max(initial=0)
+    if largest > 1e300:
+        raise UsageError(
+            "y must lie between -1e300 and 1e300, where sums of it are finite. Got values up to "
+            f"{largest:g}. Divide y by a constant."
+        )
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = column_or_1d(y, warn=True)
+    if loss.link_name == "log" and (y.min() < 0 or not (may_be_zero or y.any())):
+        raise UsageError(
+            f"loss={loss.name!r} needs y >= 0 with at least one y > 0. Got a smallest value of "
+            f"{y.min()} and a largest of {y.max()}."
+        )
+    return y
+
+
+def _spread(centered: np.ndarray, mean: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """Return the standard deviation of each column, or 1 for a constant column."""
+    largest = np.abs(centered).max(axis=0)
+    is_constant = largest <= 10 * np.finfo(float).eps * np.abs(mean)
+    unit = np.where(largest > 0, largest, 1.0)  # its squares neither overflow nor vanish
+    std = unit * np.sqrt(np.average((centered / unit) ** 2, axis=0, weights=weight))
+    return np.where(is_constant, 1.0, std)

@@ -1,0 +1,109 @@
+"""Choose the rows to hold out: at random, in proportion from each stratum."""
+
+import numpy as np
+
+from ..base import UsageError
+from ..plan import Plan
+from ..rows import Rows
+from ..targets import Target
+
+__all__ = ["hold_out", "keep_every_class", "split_rows"]
+
+
+def split_rows(rows: Rows, target: Target, plan: Plan, seed: int) -> tuple[Rows, Rows]:
+    """Return the training rows and the rows that the plan holds out."""
+    rng, n = np.random.default_rng(seed), len(rows.y)
+    try:
+        strata = target.strata(rows.y, plan.n_held_out, plan.refuses_rare)
+        classes = target.classes_of(rows.y)
+        held_out = hold_out(strata, plan.n_held_out, rng)
+        keep_every_class(held_out, classes, rng)
+    except ValueError as reason:
+        raise UsageError(
+            f"early_stopping cannot hold out validation_fraction={plan.validation_fraction} of "
+            f"{n} samples: {reason}. Give more samples, another validation_fraction, X_val and "
+            "y_val, or early_stopping='auto'."
+        ) from None
+    index = np.int32 if n < 2**31 else np.int64
+    train, held_out = (np.flatnonzero(part).astype(index) for part in (~held_out, held_out))
+    return rows.take(train), rows.take(held_out)
+
+
+def hold_out(strata: np.ndarray, n_held_out: int, rng: np.random.Generator) -> np.ndarray:
+    """Return a mask of the rows to hold out.
+
+    A stratum with n_g of the n rows gives n_g/n of the held-out rows. The numbers are rounded
+    down, then up for the largest remainders. The memory needed is a few bytes per row.
+
+    Parameters
+    ----------
+    strata : ndarray of shape (n_samples,)
+        The stratum of each row, as an integer from 0.
+    n_held_out : int
+        Number of rows to hold out.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of bool of shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        If a stratum cannot be in both parts. The message gives the reason.
+    """
+    counts = np.bincount(strata)
+    _check(counts, n_held_out)
+    exact = counts * (n_held_out / len(strata))
+    quotas = np.floor(exact).astype(int)
+    missing = n_held_out - quotas.sum()
+    quotas[np.argsort(quotas - exact, kind="stable")[:missing]] += 1
+    mask = np.zeros(len(strata), dtype=bool)
+    for stratum in np.flatnonzero(quotas):
+        members = np.flatnonzero(strata == stratum)
+        mask[rng.choice(members, quotas[stratum], replace=False, shuffle=False)] = True
+    return mask
+
+
+def keep_every_class(held_out: np.ndarray, classes: np.ndarray, rng: np.random.Generator) -> None:
+    """Give each class a row that is not held out, if there are enough such rows.
+
+    If all rows of a class are held out, one of them is exchanged with a row of a class that has
+    other training rows. If there is no such class, nothing changes, and no random numbers are
+    drawn.
+
+    Parameters
+    ----------
+    held_out : ndarray of bool of shape (n_samples,)
+        The mask, which is changed in place.
+    classes : ndarray of shape (n_samples,)
+        The class of each row, as an integer from 0.
+    rng : numpy.random.Generator
+    """
+    counts = np.bincount(classes)
+    if (np.bincount(classes[~held_out], minlength=len(counts)) >= np.minimum(counts, 1)).all():
+        return
+    kept, spare = _one_of_each(np.flatnonzero(~held_out), classes, rng)
+    candidates, _ = _one_of_each(np.flatnonzero(held_out), classes, rng)
+    lost = candidates[~np.isin(classes[candidates], classes[kept])][: len(spare)]
+    held_out[lost] = False
+    held_out[spare[: len(lost)]] = True
+
+
+def _one_of_each(
+    rows: np.ndarray, classes: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a random row of each class in ``rows``, and the other rows."""
+    rows = rng.permutation(rows)
+    _, first = np.unique(classes[rows], return_index=True)
+    return rows[first], np.delete(rows, first)
+
+
+def _check(counts: np.ndarray, n_held_out: int) -> None:
+    n_strata, smaller_part = np.count_nonzero(counts), min(n_held_out, counts.sum() - n_held_out)
+    if smaller_part < 1:
+        raise ValueError("one of the two parts would be empty")
+    if counts[counts > 0].min() < 2:
+        raise ValueError("the rarest class has one sample")
+    if smaller_part < n_strata:
+        raise ValueError(f"a part of {smaller_part} cannot hold {n_strata} classes")

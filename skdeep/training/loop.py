@@ -1,0 +1,166 @@
+"""The loop over epochs: train, score, record, update the schedule, stop."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from math import isfinite, nan, sqrt
+from time import perf_counter
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..batches import Batches
+from ..network import Network
+from ..objective import Objective
+from ..plan import Plan
+from ..threads import blas_threads_for
+from .divergence import check_network, diverged
+from .history import EpochRow
+from .iterations import iterate
+from .judging import Judge, Judgment
+from .outcome import Outcome
+from .progress import Progress
+from .state import TrainingState
+from .steps import Steps
+from .stopping import Stopping
+
+__all__ = ["Listener", "Training"]
+
+_NOT_JUDGED = Judgment(nan, nan)
+
+
+class Listener(Protocol):
+    """Is told when an epoch begins and ends."""
+
+    def begin_epoch(self) -> None:
+        """Do something when an epoch begins."""
+
+    def end_epoch(self, row: EpochRow) -> bool:
+        """Do something with the record of an epoch; return whether to stop."""
+
+
+@dataclass
+class Training:
+    """Trains a network, one epoch at a time.
+
+    Attributes
+    ----------
+    plan : Plan
+    objective : Objective
+        Contains the network in training.
+    average : Network or None
+        Receives the average of the network in training, and is the one to keep.
+    batches : Batches
+    state : TrainingState
+    history : dict of str to list
+        Receives a row for each epoch.
+    judge : Judge or None
+        None without validation rows.
+    changed : dict
+        Hyperparameters with other values than in the last call.
+    """
+
+    plan: Plan
+    objective: Objective
+    average: Network | None
+    batches: Batches
+    state: TrainingState
+    history: dict[str, list]
+    judge: Judge | None = None
+    changed: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def networks(self) -> list[Network]:
+        """The network in training, and its average if there is one. The last one is kept."""
+        return [self.objective.network] + ([] if self.average is None else [self.average])
+
+    @property
+    def largest_product(self) -> int:
+        """Number of multiplications in the largest matrix product of a step."""
+        widths = self.objective.network.widths
+        return max(self.batches.sizes) * max([n * m for n, m in pairwise(widths)])
+
+    def run(self, listener: Listener) -> bool:
+        """Train until the last epoch of the plan, or until the scores or the listener stop it.
+
+        After an interrupt, the best epoch so far is restored.
+
+        Parameters
+        ----------
+        listener : Listener
+
+        Returns
+        -------
+        bool
+            Whether the training ended without an interrupt.
+        """
+        plan = self.plan
+        stopping = Stopping(plan.n_iter_no_change, plan.tol, plan.stops_early)
+        progress = Progress(self.networks, plan.schedule, self.state, self.history, stopping)
+        train = self._by_steps if plan.optimizer.takes_steps else self._by_iterations
+        threads = blas_threads_for(self.largest_product)
+        try:
+            with threads:
+                train(listener.begin_epoch, partial(self._end_epoch, listener, progress))
+            progress.finish()
+        except KeyboardInterrupt:
+            progress.settle()
+            return False
+        finally:
+            threads.lift()  # again, because an interrupt can end the first call early
+        return True
+
+    def _by_steps(self, begin: Callable[[], None], end: Callable[[Outcome], bool]) -> None:
+        """Train with steps: each epoch is one pass over the batches."""
+        steps = Steps(self.plan, self.objective, self.batches, self.state, self.average)
+        for _ in range(self.plan.n_epochs):
+            begin()
+            if end(self._pass(steps)):
+                return
+
+    def _pass(self, steps: Steps) -> Outcome:
+        """Take the steps of an epoch."""
+        started, total = perf_counter(), 0.0
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            for step in steps.epoch():
+                total += step.loss * step.n_rows
+        loss = total / len(self.batches.rows.y)
+        return Outcome(loss, step.learning_rate, step.layer_norms, perf_counter() - started)
+
+    def _by_iterations(self, begin: Callable[[], None], end: Callable[[Outcome], bool]) -> None:
+        iterate(self.plan, self.objective, self.batches, self.state, begin, end)
+
+    def _end_epoch(self, listener: Listener, progress: Progress, outcome: Outcome) -> bool:
+        """Score and record an epoch; return whether to stop."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            train_loss = outcome.loss + self.objective.penalty()
+            norm = sqrt(sum(n * n for n in outcome.layer_norms))
+            self._check_finite(train_loss, norm)
+        judgment = _NOT_JUDGED if self.judge is None else self.judge.judge()
+        row = EpochRow(
+            epoch=self.state.epoch,
+            learning_rate=outcome.learning_rate,
+            train_loss=train_loss,
+            val_loss=judgment.loss,
+            val_score=judgment.score,
+            gradient_norm=norm,
+            layer_gradient_norms=outcome.layer_norms,
+            seconds=outcome.seconds,
+            changed=self.changed,
+        )
+        stop = progress.add(
+            row,
+            loss=row.train_loss if self.judge is None else row.val_loss,
+            score=row.val_score if self.plan.stops_early else -row.train_loss,
+        )
+        self.changed = {}
+        return listener.end_epoch(row) or stop
+
+    def _check_finite(self, objective: float, norm: float) -> None:
+        """Raise an error if a number of the epoch is infinite or nan."""
+        for what, value in {"objective": objective, "gradient's norm": norm}.items():
+            if not isfinite(value):
+                raise diverged(self.plan, self.state, what, value)
+        for network in self.networks:
+            check_network(network, self.batches, self.plan, self.state)

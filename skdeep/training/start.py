@@ -1,0 +1,102 @@
+"""Create a training from a plan and rows, from initial weights or from an earlier training."""
+
+from ..base import UsageError
+from ..batches import Batches, distinct
+from ..inputs import AsGiven
+from ..model import Model
+from ..network import Network
+from ..objective import Objective
+from ..plan import Plan
+from ..rows import Rows
+from ..targets import Target
+from .loop import Training
+from .state import TrainingState
+
+__all__ = ["start_training"]
+
+
+def start_training(
+    plan: Plan,
+    rows: Rows,
+    inputs: AsGiven,
+    target: Target,
+    state: TrainingState,
+    history: dict[str, list],
+    before: Model | None,
+    *,
+    learns: bool = True,
+) -> tuple[Training, Model]:
+    """Return a training, and the model that it trains.
+
+    Parameters
+    ----------
+    plan : Plan
+    rows : Rows
+        The training rows.
+    inputs : AsGiven
+    target : Target
+        Learns its scale from the rows if ``learns``, unless training continues.
+    state : TrainingState
+    history : dict of str to list
+    before : Model or None
+        The model whose training continues.
+    learns : bool, default=True
+        False keeps a scale that was learned before.
+    """
+    network = Network(plan.layers, inputs.n_encoded, plan.dtype)
+    if before is None:
+        network.initialize(state.rng)
+    else:
+        _check_same(before.network, network)
+        network.restore(state.moving or before.network.snapshot())
+    state.moving = state.best_epoch = None
+    average = _average(plan, network, state, before)
+    # early stopping fits another temperature
+    temperature = before.network.temperature if before is not None and plan.is_stream else 1.0
+    for each in [network] + ([] if average is None else [average]):
+        each.temperature = temperature
+    if plan.is_distinct:
+        rows = distinct(rows, plan.dtype)
+    if before is None and learns:
+        target.learn(rows.y, rows.weight)
+    if not plan.is_stream:
+        state.plan_start, state.samples_seen = state.epoch, 0.0
+    state.samples_seen = m = state.samples_seen + rows.total_weight
+    state.carry_on("optimizer", plan.optimizer, network.theta)
+    state.carry_on("schedule", plan.schedule)
+    objective = Objective(network, target.loss, plan.l2 / m, plan.l1 / m)
+    batches = Batches(
+        rows,
+        inputs,
+        target.encode_training,
+        plan.dtype,
+        plan.batch_size,
+        plan.shuffle,
+        plan.min_rows,
+    )
+    training = Training(plan, objective, average, batches, state, history)
+    return training, Model(inputs, training.networks[-1], target)
+
+
+def _average(
+    plan: Plan, network: Network, state: TrainingState, before: Model | None
+) -> Network | None:
+    """Return the network that receives the average of the weights, or None."""
+    if plan.beta is None:
+        state.average["mass"] = 0.0
+        return None
+    average = network.copy()
+    if before is not None and state.average["mass"]:
+        average.restore(before.network.snapshot())
+    return average
+
+
+def _check_same(before: Network, now: Network) -> None:
+    """Refuse to continue the training with a different network."""
+    if before.describe() != now.describe():
+        raise UsageError(
+            "the network cannot change while it goes on training. It was "
+            f"'{before.describe()}' and would become '{now.describe()}'. Put "
+            "hidden_layer_sizes, activation, batch_norm, dtype and the classes back, or fit anew "
+            "with warm_start=False."
+        )

@@ -1,0 +1,132 @@
+"""The steps of an epoch, for optimizers that take steps."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from math import isfinite
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..augmentation.base import augmented
+from ..averaging import bind_average
+from ..batches import Batches
+from ..binding import BySize
+from ..network import Network
+from ..objective import Objective
+from ..plan import Plan
+from ..schedules import Time
+from .divergence import diverged
+from .outcome import layer_norms, norm_of
+from .state import TrainingState
+
+__all__ = ["Step", "Steps"]
+
+
+class Step(NamedTuple):
+    """The result of a step.
+
+    Attributes
+    ----------
+    loss : float
+        Mean loss of the batch before the step, without penalties.
+    n_rows : int
+        Number of rows in the batch.
+    learning_rate : float
+    layer_norms : list of float
+        Norms of the gradient before clipping, for the last step of an epoch; otherwise empty.
+    """
+
+    loss: float
+    n_rows: int
+    learning_rate: float
+    layer_norms: list[float]
+
+
+class Steps:
+    """Steps of a training, bound once for each size of batch.
+
+    Parameters
+    ----------
+    plan : Plan
+    objective : Objective
+        Contains the network in training.
+    batches : Batches
+    state : TrainingState
+        Changed at each step.
+    average : Network or None
+        Receives the average of the network in training.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        objective: Objective,
+        batches: Batches,
+        state: TrainingState,
+        average: Network | None,
+    ):
+        network = objective.network
+        self.plan, self.batches, self.state = plan, batches, state
+        self.network = network
+        self._n_steps = len(batches.sizes)
+        is_weighted = batches.rows.weight is not None
+        self._bound = BySize(partial(objective.bind, rng=state.rng, weighted=is_weighted))
+        self._update = plan.optimizer.bind(
+            network.theta, network.grad, state.components["optimizer"][1], network.n_weights
+        )
+        self._average: Callable[[], None] | None = None
+        if average is not None and plan.beta is not None:
+            self._average = bind_average(
+                [network.theta, network.running],
+                [average.theta, average.running],
+                state.average,
+                plan.beta,
+            )
+
+    def epoch(self) -> Iterator[Step]:
+        """Take the steps of an epoch, and yield the result of each."""
+        state, augment, average = self.state, self.plan.augment, self._average
+        for i, (x, target, weight) in enumerate(self.batches.epoch(state.rng)):
+            if augment is not None:
+                x, target = self._augmented(augment, x, target)
+            loss = self._bound[len(target)](x, target, weight)
+            if not isfinite(loss):
+                raise diverged(self.plan, self.state, "loss", loss)
+            rate = self.plan.learning_rate * self._factor(i)
+            norms = self._norms() if i == self._n_steps - 1 else []
+            self._clip()
+            self._update(rate)
+            if average is not None:
+                average()
+            state.step += 1
+            yield Step(loss, len(target), rate, norms)
+
+    def _factor(self, i: int) -> float:
+        """Return the factor of the schedule for step ``i`` of the epoch."""
+        epoch, max_epochs = self.state.epoch, self.plan.max_epochs
+        stride = 1 / (self._n_steps * max_epochs)
+        passed = (epoch - self.state.plan_start) / max_epochs
+        time = Time(epoch, self.state.step, passed + i * stride, stride)
+        return self.plan.schedule.at(time, self.state.components["schedule"][1])
+
+    def _augmented(self, augment: Callable, x: Any, target: np.ndarray) -> tuple[Any, np.ndarray]:
+        """Return an augmented copy of the batch."""
+        x, target = augmented(augment, x, target, self.state.rng)
+        dtype = self.batches.dtype
+        return np.ascontiguousarray(x, dtype), np.ascontiguousarray(target, dtype)
+
+    def _norms(self) -> list[float]:
+        """Return the norms of the layers. With clipping, huge norms are allowed."""
+        return layer_norms(self.network, may_be_huge=self.plan.clip_norm is not None)
+
+    def _clip(self) -> None:
+        """Scale the gradient down to ``clip_norm`` if its norm is larger."""
+        if self.plan.clip_norm is None:
+            return
+        grad = self.network.grad
+        norm = norm_of(grad)
+        if norm <= self.plan.clip_norm:
+            return
+        if not isfinite(norm):
+            raise diverged(self.plan, self.state, "gradient's norm", norm)
+        np.multiply(grad, self.plan.clip_norm / norm, out=grad)

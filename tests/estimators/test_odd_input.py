@@ -1,0 +1,81 @@
+"""Input that is odd, but right."""
+
+from copy import deepcopy
+
+import numpy as np
+import pytest
+
+from skdeep import DeepClassifier, DeepRegressor
+
+BOTH = pytest.mark.parametrize("estimator", [DeepClassifier, DeepRegressor])
+
+
+@BOTH
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_one_row_works(iris, estimator, optimizer):
+    X, _ = iris
+    model = estimator(
+        (3,), activation="tanh", optimizer=optimizer, learning_rate=0.03, random_state=0
+    ).fit(X[:1], [5])
+    assert model.predict(X).shape == (150,)
+    # the one class; or a number near, where training stopped for want of progress
+    assert model.predict(X[:1])[0] == pytest.approx(5, abs=0.2)
+
+
+@BOTH
+def test_one_row_at_a_time_works(iris, estimator):
+    X, y = iris
+    model = estimator((3,))
+    options = {"classes": [0, 1, 2]} if estimator is DeepClassifier else {}
+    for i in range(0, 150, 30):
+        model.partial_fit(X[i : i + 1], y[i : i + 1], **options)
+    assert model.n_epochs_ == 5
+    assert np.isfinite(model.loss_curve_).all()
+
+
+@BOTH
+def test_one_feature_works(iris, estimator):
+    X, y = iris
+    model = estimator((8,), "tanh", learning_rate=0.03, max_epochs=60, random_state=0)
+    assert model.fit(X[:, 2:3], y).score(X[:, 2:3], y) > 0.7  # the petals' length tells
+
+
+@BOTH
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_constant_features_work(iris, estimator, batch_norm):
+    X, y = iris
+    model = estimator((3,), batch_norm=batch_norm, max_epochs=3)
+    predicted = model.fit(np.full_like(X, 7), y).predict(np.full_like(X, 7))
+    assert np.ptp(predicted) < 1e-5  # float32 rows of a product round alike, or nearly so
+    assert np.isfinite(model.loss_curve_).all()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"optimizer": "lbfgs"}, {"early_stopping": True}, {"class_weight": "balanced"}],
+)
+def test_one_class_works(iris, options):
+    X, _ = iris
+    model = DeepClassifier((3,), max_epochs=3, **options).fit(X, np.full(150, "a"))
+    assert set(model.predict(X)) == {"a"}
+    assert model.predict_proba(X).shape == (150, 1)
+    assert model.n_epochs_ >= 1
+
+
+@BOTH
+def test_integers_booleans_and_lists_work(iris, estimator):
+    X, y = iris
+    whole = (10 * X).astype(int)
+    model = estimator((3,), max_epochs=2, random_state=0)
+    expected = deepcopy(model).fit(whole.astype(float), y).predict(whole)
+    np.testing.assert_array_equal(deepcopy(model).fit(whole, y).predict(whole), expected)
+    in_lists = deepcopy(model).fit(whole.tolist(), y.tolist()).predict(whole.tolist())
+    np.testing.assert_array_equal(in_lists, expected)
+    assert model.fit(X > 0, y).predict(X > 0).shape == (150,)
+
+
+@BOTH
+def test_a_read_only_array_is_left_alone(iris, estimator):
+    X, y = (array.copy() for array in iris)
+    X.flags.writeable = y.flags.writeable = False
+    assert estimator((3,), batch_norm=True, max_epochs=2).fit(X, y).n_epochs_ == 2

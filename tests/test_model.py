@@ -1,0 +1,80 @@
+import pickle
+
+import numpy as np
+import pytest
+
+from skdeep.base import UsageError
+from skdeep.inputs import AsGiven
+from skdeep.losses import SquaredError
+from skdeep.model import Model
+from skdeep.targets import Classes, Labels, Numbers
+from tests.helpers import make_network, predict
+
+TARGETS = {
+    "classes": Classes(np.array(["a", "b", "c"])),
+    "labels": Labels(3),
+    "numbers": Numbers.read(np.arange(12.0).reshape(4, 3), SquaredError(), True)[0],
+}
+of_each_target = pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
+
+
+def _model(target, **options):
+    return Model(AsGiven(4), make_network(**options), target)
+
+
+@pytest.fixture(name="X")
+def features(rng):
+    return rng.normal(size=(20, 4))
+
+
+@of_each_target
+def test_a_prediction_is_what_the_target_makes_of_the_networks_output(X, target):
+    model = _model(target)
+    raw = predict(model.network, X)
+    np.testing.assert_array_equal(model.raw(X), raw)
+    np.testing.assert_array_equal(model.predict(X), target.predict(raw))
+
+
+@of_each_target
+def test_numbers_are_predicted_in_float64_and_classes_in_the_networks_precision(X, target):
+    model = _model(target, dtype=np.float32)
+    expected = np.float64 if isinstance(target, Numbers) else np.float32
+    assert model.precision == model.raw(X).dtype == expected
+
+
+@of_each_target
+def test_a_model_comes_back_from_plain_values(X, target):
+    model = _model(target, batch_norm=True)
+    again = Model.from_plain(pickle.loads(pickle.dumps(model.to_plain())), 4)
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    assert type(again.target) is type(target)
+
+
+@pytest.mark.parametrize(
+    ("n_features", "n_encoded", "n_classes", "what"),
+    [
+        (3, 4, 3, "features are 3 by its attributes and 4"),
+        (5, 5, 3, "inputs are 5 by its attributes and 4"),
+        (4, 4, 5, "raw outputs are 5 by its attributes and 3"),
+    ],
+)
+def test_parts_that_do_not_belong_together_are_refused(n_features, n_encoded, n_classes, what):
+    saved = Model(AsGiven(n_encoded), make_network(), Classes(np.arange(n_classes))).to_plain()
+    with pytest.raises(UsageError) as error:
+        Model.from_plain(saved, n_features)
+    assert str(error.value) == (
+        f"the saved state does not fit together: {what} by its network. Save it anew."
+    )
+
+
+@of_each_target
+def test_predictions_that_are_not_finite_are_refused(X, target):
+    model = _model(target, activation="relu")
+    X[3, 1] = -1e308
+    model.network.theta *= 1e10
+    with pytest.raises(UsageError) as error:
+        model.predict(X)
+    assert str(error.value) == (
+        "the predictions for X are not finite, with values of X up to 1e+308. Scale X as the "
+        "training data was scaled."
+    )

@@ -1,0 +1,141 @@
+import copy
+
+import numpy as np
+import pytest
+
+from skdeep.base import UsageError
+from skdeep.inputs import AsGiven
+from skdeep.losses import SquaredError
+from skdeep.optimizers import Adam
+from skdeep.rows import Rows
+from skdeep.targets import Classes, Numbers
+from skdeep.training import TrainingState, new_history, start_training
+from tests.helpers import dense, make_data, refusal, simple_plan, train
+
+X, Y = make_data(50)
+CLASSES = Classes(np.arange(3))
+
+
+def _plan(**options):
+    return simple_plan(**{"layers": [dense(5), dense(3)], "optimizer": Adam(), **options})
+
+
+def _start(plan, *, rows=None, target=CLASSES, state=None, before=None, **options):
+    state = TrainingState.seeded(0) if state is None else state
+    rows = Rows(X, Y) if rows is None else rows
+    return start_training(plan, rows, AsGiven(4), target, state, new_history(), before, **options)
+
+
+def test_the_first_weights_are_those_of_the_seed():
+    one, same, other = (
+        _start(_plan(), state=TrainingState.seeded(seed))[0].objective.network.theta
+        for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(one, same)
+    assert not np.array_equal(one, other)
+
+
+def test_the_model_holds_the_network_that_moves_or_its_average():
+    training, model = _start(_plan())
+    assert training.average is None
+    assert model.network is training.objective.network
+    training, model = _start(_plan(beta=0.9))
+    assert model.network is training.average
+    assert training.networks == [training.objective.network, training.average]
+
+
+def test_penalties_are_divided_by_the_sum_of_the_weights():
+    training, _ = _start(_plan(l2=3.0, l1=1.0), rows=Rows(X, Y, np.full(50, 0.5)))
+    assert (training.objective.l2, training.objective.l1) == (3 / 25, 1 / 25)
+
+
+def test_in_a_stream_all_samples_so_far_count():
+    state, plan = TrainingState.seeded(0), _plan(l2=3.0, is_stream=True)
+    _, model = _start(plan, state=state)
+    training, _ = _start(plan, state=state, before=model)
+    assert state.samples_seen == 100.0
+    assert training.objective.l2 == 3 / 100
+
+
+def test_training_goes_on_from_the_moving_network_and_its_average():
+    state, plan = TrainingState.seeded(0), _plan(beta=0.9)
+    training, model = _start(plan, state=state)
+    train(training, 2)
+    moving, average = (network.theta.copy() for network in training.networks)
+    resumed, _ = _start(plan, state=state, before=model)
+    for network, theta in zip(resumed.networks, (moving, average), strict=True):
+        np.testing.assert_array_equal(network.theta, theta)
+    assert state.moving is None
+
+
+def test_a_schedule_begins_anew_unless_the_rows_are_a_stream():
+    state = TrainingState.seeded(0)
+    training, model = _start(_plan(), state=state)
+    train(training, 3)
+    _start(_plan(is_stream=True), state=state, before=model)
+    assert state.plan_start == 0
+    _start(_plan(), state=state, before=model)
+    assert state.plan_start == 3
+
+
+def test_the_scale_of_the_target_is_learned_once():
+    plan, state = _plan(layers=[dense(1)]), TrainingState.seeded(0)
+    target, kept = Numbers.read(X[:, 0], SquaredError(), True)
+    _, model = _start(plan, rows=Rows(X, kept), target=target, state=state)
+    assert target.shift == pytest.approx(X[:, 0].mean())
+    shift = target.shift.copy()
+    _start(plan, rows=Rows(X, kept + 100), target=target, state=state, before=model)
+    np.testing.assert_array_equal(target.shift, shift)
+
+
+@pytest.mark.parametrize(("is_stream", "temperature"), [(True, 1.7), (False, 1.0)])
+def test_only_a_stream_keeps_the_temperature(is_stream, temperature):
+    state = TrainingState.seeded(0)
+    _, model = _start(_plan(beta=0.9), state=state)
+    model.network.temperature = 1.7
+    training, _ = _start(_plan(beta=0.9, is_stream=is_stream), state=state, before=model)
+    assert {network.temperature for network in training.networks} == {temperature}
+
+
+def test_distinct_rows_are_trained_on_where_the_plan_says_so():
+    twice = Rows(np.vstack([X, X]), np.r_[Y, Y])
+    training, _ = _start(_plan(is_distinct=True, batch_size=100), rows=twice)
+    assert training.batches.rows.n_samples == 50
+    assert training.batches.rows.weight.tolist() == [2.0] * 50
+    assert _start(_plan(batch_size=100), rows=twice)[0].batches.rows is twice
+
+
+def test_another_network_is_refused():
+    state = TrainingState.seeded(0)
+    _, model = _start(_plan(), state=state)
+    before = copy.deepcopy(model.network.snapshot())
+    other = _plan(layers=[dense(6), dense(3)])
+    assert refusal(lambda: _start(other, state=state, before=model), UsageError) == (
+        "the network cannot change while it goes on training. It was 'float64: 4 -> 5 -> 3' and "
+        "would become 'float64: 4 -> 6 -> 3'. Put hidden_layer_sizes, activation, batch_norm, "
+        "dtype and the classes back, or fit anew with warm_start=False."
+    )
+    np.testing.assert_array_equal(model.network.theta, before[0])
+
+
+def test_the_epoch_that_was_kept_is_forgotten():
+    state = TrainingState.seeded(0)
+    _, model = _start(_plan(), state=state)
+    state.best_epoch = 3
+    _start(_plan(), state=state, before=model)
+    assert state.best_epoch is None
+
+
+def test_an_average_begins_anew_after_a_training_without_one():
+    state, model = TrainingState.seeded(0), None
+    for beta in (0.99, None, 0.99):
+        training, model = _start(_plan(beta=beta, batch_size=50), state=state, before=model)
+        train(training, 1)  # of one step
+    moving, average = training.networks
+    np.testing.assert_array_equal(average.theta, moving.theta)
+
+
+def test_a_target_that_is_learned_keeps_its_scale():
+    target, kept = Numbers.read(X[:, 0], SquaredError(), True)
+    _start(_plan(layers=[dense(1)]), rows=Rows(X, kept), target=target, learns=False)
+    assert (target.shift, target.scale) == (0.0, 1.0)
