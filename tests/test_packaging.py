@@ -1,4 +1,4 @@
-"""What the project is called where it is installed from."""
+"""The project's metadata, and that pages, workflow and hooks agree with it."""
 
 import re
 import tomllib
@@ -6,9 +6,18 @@ from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
+import pytest
+
 import skdeep
 
-PYPROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
+ROOT = Path(__file__).parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PYTHONS = [
+    classifier.rpartition(" ")[2]
+    for classifier in PYPROJECT["project"]["classifiers"]
+    if re.search(r"Python :: 3\.\d+$", classifier)
+]
+WORKFLOW = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
 
 
 def test_the_distribution_is_scikit_deep_and_the_package_skdeep():
@@ -21,3 +30,45 @@ def test_no_requirement_names_the_other_project_on_pypi_that_is_called_skdeep():
     required = [*PYPROJECT["project"]["dependencies"], *chain(*optional.values())]
     names = {re.match(r"[\w.-]+", requirement)[0].lower() for requirement in required}
     assert "skdeep" not in names
+
+
+def test_the_workflow_runs_each_python_of_the_classifiers():
+    (matrix,) = re.findall(r"^ +python: \[(.*)\]$", WORKFLOW, re.MULTILINE)
+    assert re.findall(r"[\d.]+", matrix) == PYTHONS
+
+
+def test_the_oldest_python_is_the_first_classifier_and_runs_the_oldest_dependencies():
+    assert PYPROJECT["project"]["requires-python"] == f">={PYTHONS[0]}"
+    assert re.findall(r'python-version: "(.*)"', WORKFLOW) == [PYTHONS[0]]
+
+
+def test_the_workflow_runs_scripts_that_exist():
+    scripts = re.findall(r"- run: (.*)", WORKFLOW)
+    assert scripts == [".ci/run", ".ci/oldest"]
+    assert all((ROOT / script).stat().st_mode & 0o100 for script in scripts)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.rst"])
+def test_a_page_names_the_oldest_python(page):
+    text = (ROOT / page).read_text("utf-8")
+    assert re.findall(r"Python (3\.\d+) or later", text) == [PYTHONS[0]]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.rst", "docs/contributing.rst"])
+def test_a_page_installs_extras_that_exist(page):
+    extras = set(re.findall(r"'\.\[(\w+)\]'", (ROOT / page).read_text("utf-8")))
+    assert extras
+    assert extras <= set(PYPROJECT["project"]["optional-dependencies"])
+
+
+def test_a_citation_names_the_version():
+    text = (ROOT / "docs" / "citation.rst").read_text("utf-8")
+    assert re.findall(r"version = \{(.*)\}", text) == [skdeep.__version__]
+
+
+def test_continuous_integration_runs_every_hook():
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    checks = [entry.split(" -")[0] for entry in re.findall(r"entry: (?:python -m )?(.*)", hooks)]
+    assert len(checks) == hooks.count("- id: ")
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert [check for check in checks if check not in script] == []
