@@ -1,6 +1,8 @@
 """The project's metadata, and that pages, workflow and hooks agree with it."""
 
+import ast
 import re
+import sys
 import tomllib
 from importlib.metadata import version
 from itertools import chain
@@ -23,6 +25,16 @@ WORKFLOW = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
 def test_the_distribution_is_scikit_deep_and_the_package_skdeep():
     assert PYPROJECT["project"]["name"] == "scikit-deep"
     assert skdeep.__version__ == version("scikit-deep") == PYPROJECT["project"]["version"]
+
+
+def test_every_package_that_the_source_imports_at_the_top_is_declared():
+    trees = [ast.parse(file.read_text("utf-8")) for file in (ROOT / "skdeep").rglob("*.py")]
+    statements = list(chain.from_iterable(tree.body for tree in trees))
+    imported = {name.name for s in statements if isinstance(s, ast.Import) for name in s.names}
+    imported |= {s.module for s in statements if isinstance(s, ast.ImportFrom) and s.level == 0}
+    packages = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names
+    required = {re.match(r"[\w-]+", each)[0] for each in PYPROJECT["project"]["dependencies"]}
+    assert {package.replace("sklearn", "scikit-learn") for package in packages} == required
 
 
 def test_no_requirement_names_the_other_project_on_pypi_that_is_called_skdeep():

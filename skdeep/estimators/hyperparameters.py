@@ -22,6 +22,7 @@ _ELSEWHERE = {
     "num_epochs": "max_epochs",
     "patience": "n_iter_no_change",
     "seed": "random_state",
+    "weight_decay": "l2",
     "solver": "optimizer",
     "validation_split": "validation_fraction",
 }

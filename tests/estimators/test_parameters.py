@@ -309,6 +309,7 @@ def test_every_score_suggested_is_one_of_scikit_learn():
 OTHER_NAMES = {
     "max_iter": "max_epochs",
     "alpha": "l2",
+    "weight_decay": "l2",
     "learning_rate_init": "learning_rate",
     "solver": "optimizer",
     "droput": "dropout",
