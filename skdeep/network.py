@@ -57,6 +57,10 @@ class Layout:
 
     Attributes
     ----------
+    chain : Chain
+        The layers as one layer.
+    overwrites_data : bool
+        Whether the first layer would overwrite the data.
     widths : list of int
         Number of columns before the first layer and after each layer.
     n_weights : int
@@ -68,6 +72,8 @@ class Layout:
     """
 
     def __init__(self, layers: Sequence[Layer], n_inputs: int) -> None:
+        self.chain = Chain(list(layers))
+        self.overwrites_data = self.chain.overwrites_input
         self.widths = [n_inputs]
         parameters, statistics = [], []
         for layer in layers:
@@ -128,10 +134,9 @@ class Network:
     def __init__(
         self, layers: Sequence[Layer], n_inputs: int, dtype: DTypeLike, layout: Layout | None = None
     ) -> None:
-        self.chain = Chain(list(layers))
         self.n_inputs = n_inputs
         self.layout = layout = layout or Layout(layers, n_inputs)
-        self.widths, self.n_weights = layout.widths, layout.n_weights
+        self.chain, self.widths, self.n_weights = layout.chain, layout.widths, layout.n_weights
         self.theta = np.zeros(layout.n_parameters, dtype)
         self.grad = np.zeros_like(self.theta)
         self.running = np.zeros(layout.n_statistics, dtype)
@@ -254,7 +259,7 @@ class Network:
 
     def _copy_of_data(self, n_rows: int) -> list[Forward]:
         """Return the copying of the data, if the first layer would overwrite it."""
-        if not self.chain.overwrites_input:
+        if not self.layout.overwrites_data:
             return []
         return [partial(_copy, np.empty((n_rows, self.n_inputs), self.dtype))]
 

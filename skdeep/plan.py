@@ -290,6 +290,7 @@ def plan_layers(given: Any, n_outputs: int) -> list[Layer]:
         name: make_initializer(f.facts.initializer if is_auto else given.weight_init)
         for name, f in activations.items()
     }
+    output = VarianceScaling(gain=0.01) if is_auto else make_initializer(given.weight_init)
     layers: list[Layer] = []
     for size, name, norm, rate in zip(sizes, names, norms, rates, strict=True):
         layers.append(Dense(size, not norm, initializers[name], 1.0 if is_auto else 0.0))
@@ -298,7 +299,6 @@ def plan_layers(given: Any, n_outputs: int) -> list[Layer]:
         layers.append(activations[name])
         if rate:
             layers.append(Dropout(rate))
-    output = VarianceScaling(gain=0.01) if is_auto else make_initializer(given.weight_init)
     return [*layers, Dense(n_outputs, initializer=output)]
 
 

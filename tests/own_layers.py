@@ -20,7 +20,7 @@ class Scale(Layer):
         theta["factor"].fill(self.start)
 
     def bind(self, slot):
-        factor, dfactor, x = slot.theta["factor"], slot.grad["factor"], slot.buffer()
+        factor, dfactor, x = slot.theta["factor"], slot.grad["factor"], _like_input(slot)
 
         def forward(x_):
             x[...] = x_
@@ -38,17 +38,21 @@ class Residual(Chain):
 
     def bind(self, slot):
         f, df = super().bind(slot)
-        dy = slot.buffer()
+        dy = _like_input(slot)
 
         def backward(dy_):
             dy[...] = dy_
             dx = df(dy_)
             return None if slot.first else np.add(dx, dy, out=dx)
 
-        return _plus_input(f, slot.buffer()), backward
+        return _plus_input(f, _like_input(slot)), backward
 
     def bind_prediction(self, slot):
-        return _plus_input(super().bind_prediction(slot), slot.buffer())
+        return _plus_input(super().bind_prediction(slot), _like_input(slot))
+
+
+def _like_input(slot):
+    return np.empty((slot.n_rows, slot.n_inputs), slot.dtype)
 
 
 def _plus_input(f, x):
@@ -75,13 +79,15 @@ class Sum(Layer):
 
     def bind(self, slot):
         (left, dleft), (right, dright) = (part.bind(s) for part, s in self.part_slots(slot))
-        forward = _sum_of(left, right, slot.buffer())
-        backward = _sum_of(dleft, dright, slot.buffer(self.n_outputs(slot.n_inputs)))
+        forward = _sum_of(left, right, _like_input(slot))
+        backward = _sum_of(
+            dleft, dright, np.empty((slot.n_rows, self.n_outputs(slot.n_inputs)), slot.dtype)
+        )
         return forward, backward
 
     def bind_prediction(self, slot):
         left, right = (part.bind_prediction(s) for part, s in self.part_slots(slot))
-        return _sum_of(left, right, slot.buffer())
+        return _sum_of(left, right, _like_input(slot))
 
 
 def _sum_of(left, right, buffer):

@@ -114,7 +114,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
             before = self._model if given.warm_start and self._is_fitted() else None
             target, rows = self._read(given, X, y, sample_weight, before)
             val_rows = self._read_validation(given, target, X_val, y_val, sample_weight_val)
-            self._train(given, target, rows, val_rows, before, self._listeners(given, tasks))
+            self._train(given, target, rows, val_rows, before, tasks)
         tasks.end()
         return self
 
@@ -126,7 +126,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
             given = plain_hyperparameters(self)
             before = self._model if self._is_fitted() else None
             target, rows = self._read(given, X, y, sample_weight, before, announced)
-            self._train(given, target, rows, None, before, self._listeners(given), is_stream=True)
+            self._train(given, target, rows, None, before, None, is_stream=True)
         return self
 
     def _read(
@@ -211,12 +211,13 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         rows: Rows,
         val_rows: Rows | None,
         before: Model | None,
-        listeners: Listeners,
+        tasks: FitTasks | None,
         is_stream: bool = False,
     ) -> None:
         """Make the plan, train the network, and store the result."""
         goes_on = before is not None
         state = copy.deepcopy(self._state) if goes_on else TrainingState.seeded(given.random_state)
+        changed = state.note(self.get_params())
         facts = facts_about(target, rows, val_rows is not None, is_stream, state)
         plan = make_plan(given, facts)
         target.note(rows.y, goes_on and is_stream)
@@ -226,12 +227,11 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         so_far: tuple[Any, Any, Any] = before, vars(self).get("_state"), vars(self).get("history_")
         inputs = AsGiven(rows.X.shape[1])
         training, self._model = start_training(plan, rows, inputs, target, state, history, before)
-        self._state, self.history_ = state, history
-        training.changed = state.note(self.get_params())
+        self._state, self.history_, training.changed = state, history, changed
         if val_rows is not None:
             training.judge = self._judge(given, plan, val_rows)
         n_before = state.epoch
-        is_complete = training.run(listeners)
+        is_complete = training.run(Listeners(type(self).__name__, bool(given.verbose), tasks))
         if goes_on and state.epoch == n_before:  # interrupted in the first epoch
             self._model, self._state, self.history_ = so_far
         self._warn(training, is_complete, n_before)
@@ -257,9 +257,6 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
                 ConvergenceWarning,
                 stacklevel=5 if training.plan.is_stream else 6,  # two decorators around fit
             )
-
-    def _listeners(self, given: SimpleNamespace, tasks: FitTasks | None = None) -> Listeners:
-        return Listeners(type(self).__name__, bool(given.verbose), tasks)
 
     def _judge(self, given: SimpleNamespace, plan: Plan, rows: Rows) -> Judge:
         model = self._model

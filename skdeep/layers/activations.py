@@ -224,8 +224,9 @@ class Activation(Layer):
 
     def bind(self, slot: Slot) -> tuple[Forward, Backward]:
         function = self.facts.function
-        slope = slot.buffer(dtype=self.facts.slope_dtype)
-        scratch = slot.buffer()
+        shape = (slot.n_rows, slot.n_inputs)
+        slope = np.empty(shape, self.facts.slope_dtype or slot.dtype)
+        scratch = np.empty(shape, slot.dtype)
 
         def forward(x: np.ndarray) -> np.ndarray:
             function(x, slope, scratch)

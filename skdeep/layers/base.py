@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from ..base import Component
 
@@ -75,23 +74,6 @@ class Slot:
     weighted: bool
     rng: np.random.Generator | None
     first: bool
-
-    def buffer(self, n_columns: int | None = None, dtype: DTypeLike | None = None) -> np.ndarray:
-        """Return an empty array with as many rows as the input.
-
-        Parameters
-        ----------
-        n_columns : int, default=None
-            None is the number of columns of the input.
-        dtype : numpy dtype, default=None
-            None is the dtype of the network.
-
-        Returns
-        -------
-        ndarray of shape (n_rows, n_columns)
-        """
-        columns = self.n_inputs if n_columns is None else n_columns
-        return np.empty((self.n_rows, columns), self.dtype if dtype is None else dtype)
 
     def part(self, name: str, n_inputs: int) -> "Slot":
         """Return the place of a layer inside this layer.

@@ -90,7 +90,7 @@ class BatchNorm(Layer):
         gamma, beta = slot.theta["gamma"], slot.theta["beta"]
         dgamma, dbeta = slot.grad["gamma"], slot.grad["beta"]
         share, ones = slot.share, np.ones(slot.n_rows, slot.dtype)
-        scratch, y = slot.buffer(), slot.buffer()
+        scratch, y = (np.empty((slot.n_rows, slot.n_inputs), slot.dtype) for _ in range(2))
         mu, var, inv_std, scale = (np.empty(slot.n_inputs, slot.dtype) for _ in range(4))
         remember = self._bind_running(slot)
         x: np.ndarray

@@ -86,7 +86,7 @@ class Dense(Layer):
 
     def bind(self, slot: Slot) -> tuple[Forward, Backward]:
         weight, dweight, dbias = slot.theta["weight"], slot.grad["weight"], slot.grad.get("bias")
-        dx = None if slot.first else slot.buffer()
+        dx = None if slot.first else np.empty((slot.n_rows, slot.n_inputs), slot.dtype)
         ones = np.ones(slot.n_rows, slot.dtype)
         product, affine = _product_for(slot), self.bind_prediction(slot)
         x: np.ndarray
@@ -106,7 +106,8 @@ class Dense(Layer):
 
     def bind_prediction(self, slot: Slot) -> Forward:
         weight, bias = slot.theta["weight"], slot.theta.get("bias")
-        y, product = slot.buffer(self.n_units), _product_for(slot)
+        y = np.empty((slot.n_rows, self.n_units), slot.dtype)
+        product = _product_for(slot)
 
         def forward(x: np.ndarray) -> np.ndarray:
             product(x, weight, out=y)

@@ -50,7 +50,7 @@ class Dropout(Layer):
         n_words = -(-size // 4)  # a random 64-bit word gives four 16-bit numbers
         kept = max(1, round((1 - self.rate) * _LEVELS))
         scale = _LEVELS / kept
-        mask = slot.buffer(dtype=bool)
+        mask = np.empty((slot.n_rows, slot.n_inputs), dtype=bool)
         draw = slot.rng.bit_generator.random_raw
 
         def forward(x: np.ndarray) -> np.ndarray:

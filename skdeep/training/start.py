@@ -75,7 +75,7 @@ def start_training(
         plan.min_rows,
     )
     training = Training(plan, objective, average, batches, state, history)
-    return training, Model(inputs, training.networks[-1], target)
+    return training, Model(inputs, network if average is None else average, target)
 
 
 def _average(
