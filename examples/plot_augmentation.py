@@ -79,6 +79,7 @@ for name, augmenter in augmenters.items():
     for seed in range(3):
         network = DeepClassifier(
             hidden_layer_sizes=(128, 64),
+            numerical_encoding=None,
             batch_norm=True,
             lr_schedule="cosine",
             batch_size=64,

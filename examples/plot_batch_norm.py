@@ -33,6 +33,7 @@ def make(activation, batch_norm, learning_rate):
     """Return a deep network. 1347 rows give 26 batches of 50 rows and one of 47."""
     return DeepClassifier(
         hidden_layer_sizes=(64,) * 6,
+        numerical_encoding=None,
         activation=activation,
         weight_init={"logistic": "xavier_normal", "relu": "he_normal"}[activation],
         batch_norm=batch_norm,

@@ -45,6 +45,7 @@ networks = {
 reports = {}
 for name, (n_rows, hyperparameters) in networks.items():
     network = DeepClassifier(
+        numerical_encoding=None,
         learning_rate=0.002,
         early_stopping=False,
         n_iter_no_change=None,

@@ -31,6 +31,7 @@ validation = {"X_val": X_val, "y_val": y_val}
 
 network = DeepRegressor(
     hidden_layer_sizes=(64, 64),
+    numerical_encoding=None,
     learning_rate=0.001,
     batch_size=32,
     max_epochs=100,
@@ -51,6 +52,7 @@ TrainingCurveDisplay.from_estimator(network)
 
 stopped = DeepRegressor(
     hidden_layer_sizes=(64, 64),
+    numerical_encoding=None,
     learning_rate=0.001,
     batch_size=32,
     max_epochs=100,

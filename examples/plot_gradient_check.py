@@ -27,6 +27,7 @@ X, y = StandardScaler().fit_transform(X)[:40], y[:40]  # a few dozen rows are en
 
 network = DeepClassifier(
     hidden_layer_sizes=(16, 8),
+    numerical_encoding=None,
     activation="tanh",
     batch_norm=[True, False],
     dropout=0.2,
@@ -65,6 +66,8 @@ ax.legend()
 # check counts such steps and leaves them out. Therefore a ReLU network also passes, here even
 # with an ε that is a hundred times larger.
 
-relu = DeepClassifier((16, 8), "relu", weight_init="he_normal", random_state=0)
+relu = DeepClassifier(
+    (16, 8), "relu", weight_init="he_normal", numerical_encoding=None, random_state=0
+)
 print(check_gradient(relu, X, y, epsilon=1e-3, random_state=0))
 plt.show()

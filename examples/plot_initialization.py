@@ -33,6 +33,7 @@ starts = {
 networks = {
     name: DeepClassifier(
         hidden_layer_sizes=(100,) * 12,
+        numerical_encoding=None,
         activation="tanh",
         weight_init=start,
         optimizer="sgd",

@@ -38,6 +38,7 @@ schedules = {
 networks = {
     name: DeepClassifier(
         hidden_layer_sizes=(16,),
+        numerical_encoding=None,
         optimizer="sgd",
         learning_rate=0.3,
         lr_schedule=schedule,

@@ -27,7 +27,9 @@ X, y = load_digits(return_X_y=True)
 suggested = {}
 fig, axes = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
 for ax, optimizer in zip(axes, ("sgd", "adam"), strict=True):
-    network = DeepClassifier((64,), optimizer=optimizer, batch_size=64, random_state=0)
+    network = DeepClassifier(
+        (64,), optimizer=optimizer, batch_size=64, numerical_encoding=None, random_state=0
+    )
     model = make_pipeline(StandardScaler(), network)
     display = LearningRateRangeDisplay.from_estimator(model, X, y, ax=ax)
     ax.set_title(optimizer)
@@ -48,6 +50,7 @@ for optimizer, rate in suggested.items():
     for factor in factors:
         network = DeepClassifier(
             (64,),
+            numerical_encoding=None,
             optimizer=optimizer,
             learning_rate=rate * factor,
             batch_size=64,

@@ -35,20 +35,23 @@ for name, data in inputs.items():
 # The same network at the best learning rates
 # -------------------------------------------
 # A comparison at a single learning rate would not be fair. Therefore each curve uses the best of
-# seven learning rates. With ``batch_size="full"``, each epoch is one step.
+# seven learning rates. With ``batch_size="full"``, each epoch is one step. By default, the network
+# standardizes its inputs; ``numerical_encoding=None`` turns this off.
 #
 # At most of these rates, training on the raw features fails. ``fit`` then gives a
 # ``ConvergenceWarning`` that says so: "the network is no better than predicting the class
-# frequencies. ... Standardize X". Here the failure is intended, so the warning is ignored. In your
-# own work, follow its advice.
+# frequencies. ... Standardize X", and a warning that names the column with the largest scale. Here
+# the failure is intended, so the warnings are ignored. In your own work, follow their advice.
 
 
 def train(data, optimizer, learning_rate):
     """Return a small network after 1000 steps."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", ".*numbers are used as they are")
         return DeepClassifier(
             hidden_layer_sizes=(16,),
+            numerical_encoding=None,
             activation="tanh",
             optimizer=optimizer,
             learning_rate=learning_rate,
@@ -88,5 +91,5 @@ axes[0].set_ylabel("training loss")
 plt.show()
 
 # %%
-# In practice, use a pipeline of ``StandardScaler`` and the network. It normalizes the training set
-# and the test set with the mean and the variance of the training set.
+# In practice, you have nothing to do: without ``numerical_encoding=None``, the network normalizes
+# the training set and the test set with the mean and the variance of the training set.

@@ -44,6 +44,7 @@ for optimizer, candidates in rates.items():
     networks = [
         DeepClassifier(
             hidden_layer_sizes=(64,),
+            numerical_encoding=None,
             optimizer=optimizer,
             learning_rate=rate,
             batch_size="full" if optimizer == "lbfgs" else 64,

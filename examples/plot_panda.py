@@ -48,7 +48,9 @@ def train(network, n_epochs, **changes):
     return network
 
 
-network = DeepClassifier((128, 64), batch_size=50, learning_rate=0.02, random_state=0)
+network = DeepClassifier(
+    (128, 64), batch_size=50, learning_rate=0.02, numerical_encoding=None, random_state=0
+)
 network.dev_loss = []
 
 # %%

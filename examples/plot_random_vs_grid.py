@@ -27,7 +27,9 @@ from skdeep.tuning import CoarseToFineSearchCV, LogUniform
 
 X, y = load_digits(return_X_y=True)
 split = ShuffleSplit(1, train_size=1000, random_state=0)
-network = DeepClassifier((64,), max_epochs=6, early_stopping=False, random_state=0)
+network = DeepClassifier(
+    (64,), max_epochs=6, early_stopping=False, numerical_encoding=None, random_state=0
+)
 model = make_pipeline(StandardScaler(), network)
 
 # %%

@@ -45,6 +45,7 @@ print("R²                     training  validation")
 for ax, (name, regularization) in zip(axes.flat, regularizations.items(), strict=True):
     network = DeepRegressor(
         hidden_layer_sizes=(64, 64),
+        numerical_encoding=None,
         batch_size=32,
         max_epochs=60,
         early_stopping=False,

@@ -72,6 +72,7 @@ fig, ax = plt.subplots(layout="constrained")
 for name, optimizer in optimizers.items():
     network = DeepClassifier(
         hidden_layer_sizes=(32,) * 6,
+        numerical_encoding=None,
         activation="tanh",
         weight_init=VarianceScaling(gain=0.1, fan="average"),
         optimizer=optimizer,

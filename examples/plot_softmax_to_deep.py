@@ -39,6 +39,7 @@ architectures = {
 def model(sizes):
     network = DeepClassifier(
         hidden_layer_sizes=sizes,
+        numerical_encoding=None,
         learning_rate=0.01,
         batch_size=64,
         max_epochs=200,

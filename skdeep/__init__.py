@@ -4,14 +4,15 @@ A fitted model is three things::
 
     X -> inputs -> network -> target -> y
 
-The inputs turn rows of X into numbers. The network is a chain of layers over one vector,
-``theta``. The target says what y means: how it is encoded, its loss, and how raw outputs become
-predictions. ``fit`` learns the target, makes a plan, trains the network and keeps the three.
+The inputs turn rows of X, with their scales and categories, into numbers. The network is a chain
+of layers over one vector, ``theta``. The target says what y means: how it is encoded, its loss, and
+how raw outputs become predictions. ``fit`` learns the inputs and the target, makes a plan, trains
+the network and keeps the three.
 
 A module imports only modules below it. From top to bottom: ``tuning/`` and ``diagnostics/``;
 ``estimators/`` (scikit-learn's API); ``training/``; ``plan`` (decides every ``"auto"``) and
-``model`` (the three things); ``objective``; ``network`` and ``batches``; ``inputs/``,
-``targets/`` and ``layers/``; ``losses``, ``optimizers/``, ``schedules/`` and others; ``base``.
+``model`` (the three things); ``objective``; ``network`` and ``batches``; ``inputs/``; ``targets/``
+and ``layers/``; ``losses``, ``optimizers/``, ``schedules/`` and others; ``base``.
 See ``docs/architecture.md``.
 """
 
@@ -34,6 +35,15 @@ from .diagnostics import (
 )
 from .estimators import DeepClassifier, DeepRegressor
 from .initializers import Initializer, Orthogonal, VarianceScaling
+from .inputs import (
+    CategoryEncoding,
+    Embedding,
+    NumericalEncoding,
+    OneHot,
+    PiecewiseLinear,
+    RobustScale,
+    Standardize,
+)
 from .layers import BatchNorm
 from .optimizers import LBFGS, SGD, Adagrad, Adam, AdamW, Nadam, Optimizer, RMSprop
 from .schedules import (
@@ -68,12 +78,14 @@ __all__ = [
     "BatchNorm",
     "BiasVarianceDisplay",
     "BiasVarianceReport",
+    "CategoryEncoding",
     "CoarseToFineSearchCV",
     "Compose",
     "Constant",
     "Cosine",
     "DeepClassifier",
     "DeepRegressor",
+    "Embedding",
     "Exponential",
     "GaussianNoise",
     "GradientFlowDisplay",
@@ -88,15 +100,20 @@ __all__ = [
     "LogUniformInt",
     "Mixup",
     "Nadam",
+    "NumericalEncoding",
     "OneCycle",
+    "OneHot",
     "OneMinusLogUniform",
     "Optimizer",
     "Orthogonal",
     "Piecewise",
+    "PiecewiseLinear",
     "RMSprop",
     "ReduceOnPlateau",
+    "RobustScale",
     "Schedule",
     "Staircase",
+    "Standardize",
     "TrainingCurveDisplay",
     "VarianceScaling",
     "__version__",

@@ -15,6 +15,7 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval as _Interval
 from sklearn.utils._param_validation import InvalidParameterError, StrOptions
+from sklearn.utils.validation import _check_categorical_features as check_categorical_features
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
 __all__ = [
@@ -32,12 +33,14 @@ __all__ = [
     "StrOptions",
     "UsageError",
     "__version__",
+    "check_categorical_features",
     "check_option",
     "check_random_state",
     "check_sample_weight",
     "did_you_mean",
     "fit_context",
     "is_int",
+    "is_missing",
     "is_negated",
     "is_real",
     "listed",
@@ -58,6 +61,14 @@ def is_real(value: Any) -> TypeGuard[float]:
 def is_int(value: Any) -> TypeGuard[int]:
     """Return whether ``value`` is an integer; a bool is none."""
     return isinstance(value, Integral) and is_real(value)
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether ``value`` is None, nan or pandas.NA."""
+    try:
+        return value is None or bool(value != value)
+    except TypeError:  # pandas.NA is neither equal to itself nor different
+        return True
 
 
 class Interval(_Interval):

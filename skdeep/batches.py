@@ -6,12 +6,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
 
-from .inputs import AsGiven, cast
+from .inputs import Inputs
 from .rows import Rows
 
-__all__ = ["Batches", "distinct"]
+__all__ = ["Batches"]
 
 _CHUNK_BYTES = 1 << 21
 _TARGET_ROWS = 1 << 14
@@ -27,7 +26,7 @@ class Batches:
     ----------
     rows : Rows
         Samples with weights above zero.
-    inputs : AsGiven
+    inputs : Inputs
         Encodes rows of X.
     encode : callable
         ``(y, dtype) -> target``, of shape (n_rows, n_outputs).
@@ -42,7 +41,7 @@ class Batches:
     """
 
     rows: Rows
-    inputs: AsGiven
+    inputs: Inputs
     encode: Callable[[np.ndarray, np.dtype], np.ndarray]
     dtype: np.dtype
     batch_size: int
@@ -71,7 +70,9 @@ class Batches:
             order = rng.permutation(n)
         mean_weight = 1.0 if rows.weight is None else float(rows.weight.sum()) / n
         chunks = self._chunks()
-        buffer = self._buffer(chunks, order is not None or rows.index is not None)
+        gathers = order is not None or rows.index is not None
+        largest = max(map(sum, chunks))
+        buffer = self.inputs.buffer(rows.X, largest, self.dtype, gathers)
         stop = 0
         for chunk in chunks:
             start, stop = stop, stop + sum(chunk)
@@ -98,26 +99,6 @@ class Batches:
         row_bytes = self.inputs.n_encoded * self.dtype.itemsize
         n_batches, sizes = max(1, _CHUNK_BYTES // max(1, row_bytes * self.batch_size)), self.sizes
         return [sizes[i : i + n_batches] for i in range(0, len(sizes), n_batches)]
-
-    def _buffer(self, chunks: list[list[int]], gathers: bool) -> np.ndarray | None:
-        """Return the array for the rows of a chunk, or None if they are not gathered."""
-        if issparse(self.rows.X) or not gathers:
-            return None
-        return np.empty((max(map(sum, chunks)), self.inputs.n_encoded), self.dtype)
-
-
-def distinct(rows: Rows, dtype: np.dtype) -> Rows:
-    """Return each distinct sample once, in a fixed order, with the sum of its weights.
-
-    A small full batch is reduced to these samples. Then a row with weight 2 gives exactly the same
-    network as two rows, and the order of the rows has no effect.
-    """
-    X = rows.features()
-    X = cast(X.toarray() if issparse(X) else X, dtype)
-    _, first, which = np.unique(
-        np.column_stack([X, rows.y]), axis=0, return_index=True, return_inverse=True
-    )
-    return Rows(X[first], rows.y[first], np.bincount(which, weights=rows.weight))
 
 
 def _cut(

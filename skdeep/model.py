@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .base import UsageError
-from .inputs import AsGiven
+from .inputs import INPUTS, Inputs
 from .network import Network
 from .targets import TARGETS, Target
 
@@ -19,7 +19,7 @@ class Model:
 
     Attributes
     ----------
-    inputs : AsGiven
+    inputs : Inputs
         Encodes rows of X for the network.
     network : Network
         Computes raw outputs.
@@ -27,7 +27,7 @@ class Model:
         Converts raw outputs to predictions.
     """
 
-    inputs: AsGiven
+    inputs: Inputs
     network: Network
     target: Target
 
@@ -50,7 +50,7 @@ class Model:
     def to_plain(self) -> dict[str, Any]:
         """Return the model as plain values and arrays, without classes of this package."""
         return {
-            "inputs": vars(self.inputs),
+            "inputs": (type(self.inputs).__name__, self.inputs.to_plain()),
             "network": self.network.__getstate__(),
             "target": self.target.to_plain(),
         }
@@ -58,9 +58,9 @@ class Model:
     @classmethod
     def from_plain(cls, state: dict[str, Any], n_features: int) -> "Model":
         """Return the model of ``n_features`` columns for the values from ``to_plain``."""
-        kind, learned = state["target"]
+        (kind_of_inputs, inputs), (kind, learned) = state["inputs"], state["target"]
         model = cls(
-            AsGiven(**state["inputs"]),
+            INPUTS[kind_of_inputs].from_plain(inputs),
             Network.from_plain(state["network"]),
             TARGETS[kind].from_plain(learned),
         )
@@ -70,7 +70,7 @@ class Model:
     def _check(self, n_features: int) -> None:
         """Refuse a saved state whose parts do not fit together."""
         counts = {
-            "features": (n_features, self.inputs.n_encoded),
+            "features": (n_features, self.inputs.n_features),
             "inputs": (self.inputs.n_encoded, self.network.n_inputs),
             "raw outputs": (self.target.n_outputs, self.network.n_outputs),
         }

@@ -3,30 +3,46 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor, log2
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from .base import BadValueError, Interval, UsageError
+from .base import UsageError
 from .initializers import VarianceScaling, make_initializer
+from .inputs import (
+    CategoryEncoding,
+    Embedding,
+    Inputs,
+    NumericalEncoding,
+    OneHot,
+    PiecewiseLinear,
+    Reader,
+    Standardize,
+    learn_inputs,
+    make_category_encoding,
+    make_numerical_encoding,
+)
 from .layers import BatchNorm, Dense, Dropout, Layer, make_activation
 from .optimizers import Optimizer, make_optimizer
+from .per_layer import hidden_sizes, of_each_layer
+from .rows import Rows
 from .schedules import Schedule, make_schedule
 
 __all__ = [
     "Facts",
     "Plan",
-    "check_layers",
-    "hidden_sizes",
+    "encodes_numbers",
     "make_plan",
     "plan_layers",
+    "takes_sparse",
     "why_no_stream",
 ]
 
 _ENOUGH_TO_HOLD_OUT = 40  # rows
 _FULL_BATCH_UP_TO = 48  # rows
 _SMALL_SET = 1 << 18  # numbers in X
+_ENOUGH_FOR_BINS, _MOST_BINS = 500, 400  # rows; bins of all columns
+_ONE_HOT_UP_TO = 32  # categories
 _BETA_OF_A_CLASSIFIER, _BETA_OF_A_REGRESSOR = 0.999, 0.998
 
 
@@ -38,8 +54,8 @@ class Facts:
     ----------
     n_samples : int
         Number of rows whose weight is not zero, including those to be held out.
-    n_inputs, n_outputs : int
-        Number of inputs and of outputs of the network.
+    n_features, n_outputs : int
+        Number of columns of X, and of outputs of the network.
     is_classifier : bool
         Whether the raw outputs are logits.
     is_sparse : bool
@@ -53,7 +69,7 @@ class Facts:
     """
 
     n_samples: int
-    n_inputs: int
+    n_features: int
     n_outputs: int
     is_classifier: bool
     is_sparse: bool = False
@@ -68,8 +84,11 @@ class Plan:
 
     Attributes
     ----------
+    numerical_encoding : NumericalEncoding or None
+    category_encoding : CategoryEncoding
+    is_sparse : bool
     layers : list of Layer
-        From the network's inputs to its raw outputs.
+        From the encoded inputs to the raw outputs.
     dtype : numpy dtype
     optimizer : Optimizer
     schedule : Schedule
@@ -105,6 +124,9 @@ class Plan:
         Whether this is a call of ``partial_fit``.
     """
 
+    numerical_encoding: NumericalEncoding | None
+    category_encoding: CategoryEncoding
+    is_sparse: bool
     layers: list[Layer]
     dtype: np.dtype
     optimizer: Optimizer
@@ -128,6 +150,17 @@ class Plan:
     shuffle: bool
     is_distinct: bool
     is_stream: bool
+
+    @property
+    def has_hidden_layers(self) -> bool:
+        """Whether there is an activation between dense layers."""
+        return len(self.layers) > 1
+
+    def learn_inputs(self, reader: Reader, rows: Rows) -> Inputs:
+        """Return the inputs for training rows."""
+        return learn_inputs(
+            reader, rows, self.numerical_encoding, self.category_encoding, self.is_sparse
+        )
 
 
 def make_plan(given: Any, facts: Facts) -> Plan:
@@ -156,6 +189,9 @@ def make_plan(given: Any, facts: Facts) -> Plan:
     n_samples = facts.n_samples - n_held_out
     batch_size = _batch_size(given, optimizer, n_samples)
     return Plan(
+        numerical_encoding=_numerical_encoding(given, facts),
+        is_sparse=facts.is_sparse,
+        category_encoding=_category_encoding(given),
         layers=layers,
         dtype=np.dtype(given.dtype),
         optimizer=optimizer,
@@ -177,7 +213,7 @@ def make_plan(given: Any, facts: Facts) -> Plan:
         batch_size=batch_size,
         min_rows=_min_rows(given, layers, batch_size, n_samples, n_held_out),
         shuffle=given.shuffle,
-        is_distinct=batch_size == n_samples and facts.n_inputs * n_samples <= _SMALL_SET,
+        is_distinct=batch_size == n_samples and facts.n_features * n_samples <= _SMALL_SET,
         is_stream=facts.is_stream,
     )
 
@@ -195,6 +231,47 @@ def why_no_stream(given: Any) -> str | None:
             f"optimizer={given.optimizer!r}; take another, or call fit with warm_start=True."
         )
     return None
+
+
+def encodes_numbers(given: Any) -> bool:
+    """Return whether numbers are encoded; with ``"auto"`` not for linear models and augment."""
+    if given.numerical_encoding == "auto":
+        return np.size(given.hidden_layer_sizes) > 0 and given.augment is None
+    return given.numerical_encoding is not None
+
+
+def takes_sparse(given: Any) -> bool:
+    """Return whether the encoding of numbers accepts sparse X."""
+    encoding = given.numerical_encoding
+    return encoding in ("auto", "standardize", None) or getattr(encoding, "takes_sparse", False)
+
+
+def _numerical_encoding(given: Any, facts: Facts) -> NumericalEncoding | None:
+    """Return the encoding of numbers. ``"auto"`` has bins for many rows and few dense columns."""
+    if not encodes_numbers(given):
+        return None
+    if given.numerical_encoding == "auto":
+        has_bins = not facts.is_sparse and facts.n_samples >= _ENOUGH_FOR_BINS
+        return PiecewiseLinear(max_inputs=_MOST_BINS) if has_bins else Standardize(max_size=5.0)
+    if facts.is_sparse and not takes_sparse(given):
+        raise UsageError(
+            f"numerical_encoding={given.numerical_encoding!r} needs dense X, and X is sparse. Give "
+            "X.toarray(), or numerical_encoding='standardize', which scales sparse X."
+        )
+    return make_numerical_encoding(given.numerical_encoding)
+
+
+def _category_encoding(given: Any) -> CategoryEncoding:
+    """Return the encoding of categories. ``"auto"`` is one-hot for few of them."""
+    if given.category_encoding == "auto":
+        return Embedding(max_one_hot=_ONE_HOT_UP_TO) if given.augment is None else OneHot()
+    encoding = make_category_encoding(given.category_encoding)
+    if given.augment is not None and encoding.is_learned:
+        raise UsageError(
+            f"augment changes encoded numbers, and category_encoding={given.category_encoding!r} "
+            "gives it the places of categories. Use category_encoding='one_hot'."
+        )
+    return encoding
 
 
 def _stops_early(given: Any, facts: Facts, optimizer: Optimizer) -> bool:
@@ -283,7 +360,9 @@ def plan_layers(given: Any, n_outputs: int) -> list[Layer]:
     """
     is_auto = given.weight_init == "auto"
     sizes = hidden_sizes(given)
-    names, norms, rates = (_per_layer(given, name, len(sizes)) for name in _EXPECTED)
+    names, norms, rates = (
+        of_each_layer(given, name, len(sizes)) for name in ("activation", "batch_norm", "dropout")
+    )
     used = [given.activation] if isinstance(given.activation, str) else dict.fromkeys(names)
     activations = {name: make_activation(name) for name in used}
     initializers = {
@@ -300,44 +379,3 @@ def plan_layers(given: Any, n_outputs: int) -> list[Layer]:
         if rate:
             layers.append(Dropout(rate))
     return [*layers, Dense(n_outputs, initializer=output)]
-
-
-def check_layers(given: Any) -> None:
-    """Raise an error for invalid values of hyperparameters that can differ by layer."""
-    n_hidden = len(hidden_sizes(given))
-    for name in _EXPECTED:
-        _per_layer(given, name, n_hidden)
-
-
-def hidden_sizes(given: Any) -> list[int]:
-    """Return ``hidden_layer_sizes`` as a list of positive integers."""
-    sizes = given.hidden_layer_sizes
-    sizes = list(sizes) if isinstance(sizes, list | tuple) else [sizes]
-    if not all(type(size) is int and size > 0 for size in sizes):
-        raise BadValueError(
-            "hidden_layer_sizes", "a sequence of integers > 0", given.hidden_layer_sizes
-        )
-    return sizes
-
-
-_RATE = Interval(Real, 0, 1, closed="left")
-_EXPECTED: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "activation": ("a str", lambda value: isinstance(value, str)),
-    "batch_norm": ("a bool or a BatchNorm", lambda value: isinstance(value, bool | BatchNorm)),
-    "dropout": (str(_RATE), lambda value: type(value) in (int, float) and 0 <= value < 1),
-}
-
-
-def _per_layer(given: Any, name: str, n_hidden: int) -> list[Any]:
-    """Return the value of a hyperparameter for each hidden layer."""
-    value = getattr(given, name)
-    values = list(value) if isinstance(value, list | tuple) else [value] * n_hidden
-    if len(values) != n_hidden:
-        raise UsageError(
-            f"{name}={value!r} has {len(values)} value{'' if len(values) == 1 else 's'}, and the "
-            f"number of hidden layers is {n_hidden}. Give one value, or one for each hidden layer."
-        )
-    expected, is_valid = _EXPECTED[name]
-    if not all(map(is_valid, values)):
-        raise BadValueError(name, f"{expected} for each hidden layer", value)
-    return values

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from .base import UsageError
 
-__all__ = ["Rows", "check_weights"]
+__all__ = ["Rows", "check_weights", "distinct"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,21 @@ class Rows:
     def features(self) -> Any:
         """Return the samples' rows of X. If they are a part of X, they are copied."""
         return self.X if self.index is None else self.X[self.index]
+
+
+def distinct(rows: Rows) -> Rows:
+    """Return each distinct sample once, in a fixed order, with the sum of its weights.
+
+    A small full batch is reduced to these samples. Then a row with weight 2 gives exactly the same
+    network as two rows, and the order of the rows has no effect.
+    """
+    X = rows.features()
+    X = X.toarray() if issparse(X) else X
+    key = np.where(np.isnan(X), np.inf, X)  # nan is different from itself
+    _, first, which = np.unique(
+        np.column_stack([key, rows.y]), axis=0, return_index=True, return_inverse=True
+    )
+    return Rows(X[first], rows.y[first], np.bincount(which, weights=rows.weight))
 
 
 def check_weights(weight: np.ndarray | None, is_training: bool = True) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 
 from skdeep.base import Component
 from skdeep.initializers import Orthogonal, VarianceScaling
-from skdeep.layers import Activation, BatchNorm, Chain, Dense, Dropout
+from skdeep.inputs import Embedding, OneHot, PiecewiseLinear, RobustScale, Standardize
+from skdeep.layers import Activation, BatchNorm, Chain, Dense, Dropout, Embed
 from skdeep.losses import (
     AbsoluteError,
     Huber,
@@ -81,6 +82,10 @@ LAYERS = {
     "chain": Case(
         Chain([Dense(3, initializer=VarianceScaling(2.0)), BatchNorm(), Activation("tanh")]),
         (("layers", 3, "an instance of 'list' or an instance of 'tuple'"),),
+    ),
+    "embed": Case(
+        Embed([2, 3], 2),
+        (("n_dims", 0, FROM_ONE), ("sizes", 3, "an instance of 'list'")),
     ),
     "dropout": Case(Dropout(0.4), (("rate", 1.0, FRACTION), ("rate", -0.1, FRACTION))),
     "identity": Case(
@@ -425,7 +430,25 @@ INITIALIZERS = {
     ),
 }
 
+NUMERICAL_ENCODINGS = {
+    "standardize": Case(
+        Standardize(), (("max_size", 1.0, "a float in the range (1.0, inf) or None"),)
+    ),
+    "robust": Case(RobustScale()),
+    "piecewise_linear": Case(
+        PiecewiseLinear(),
+        (("n_bins", 1, "an int in the range [2, inf)"), ("max_inputs", -1, FROM_ZERO + " or None")),
+    ),
+}
+
+CATEGORY_ENCODINGS = {
+    "one_hot": Case(OneHot(), (("max_categories", 1, "an int in the range [2, inf) or None"),)),
+    "embedding": Case(Embedding(), (("n_dims", 0, FROM_ONE), ("max_one_hot", -1, FROM_ZERO))),
+}
+
 TABLES = {
+    "numerical encoding": NUMERICAL_ENCODINGS,
+    "category encoding": CATEGORY_ENCODINGS,
     "layer": LAYERS,
     "loss": LOSSES,
     "optimizer": OPTIMIZERS,

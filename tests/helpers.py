@@ -10,7 +10,7 @@ import pytest
 from skdeep.base import UsageError
 from skdeep.batches import Batches
 from skdeep.initializers import VarianceScaling
-from skdeep.inputs import AsGiven
+from skdeep.inputs import AsGiven, OneHot
 from skdeep.layers import Activation, BatchNorm, Dense, Dropout, Slot
 from skdeep.losses import SoftmaxCrossEntropy
 from skdeep.network import Network
@@ -159,6 +159,7 @@ def gradient_of(network, X, y, weight=None):
 def simple_plan(**options):
     """Return a plan of plain gradient descent, for as many epochs as a test asks for."""
     defaults = {
+        "numerical_encoding": None, "category_encoding": OneHot(), "is_sparse": False,
         "layers": [], "dtype": np.dtype(np.float64), "optimizer": SGD(), "schedule": Constant(),
         "learning_rate": 0.1, "l2": 0.0, "l1": 0.0, "clip_norm": None, "beta": None,
         "augment": None, "n_epochs": 1, "max_epochs": 5, "n_held_out": 0,

@@ -11,9 +11,18 @@ import pytest
 from sklearn.base import clone
 
 import skdeep
-from skdeep import initializers, layers, losses, optimizers, schedules
+from skdeep import initializers, inputs, layers, losses, optimizers, schedules
 from skdeep.base import Component, Interval, listed, plain, unknown_name
-from tests.cases import INITIALIZERS, LAYERS, LOSSES, OPTIMIZERS, SCHEDULES, TABLES
+from tests.cases import (
+    CATEGORY_ENCODINGS,
+    INITIALIZERS,
+    LAYERS,
+    LOSSES,
+    NUMERICAL_ENCODINGS,
+    OPTIMIZERS,
+    SCHEDULES,
+    TABLES,
+)
 
 CASES = {f"{kind}: {name}": case for kind, table in TABLES.items() for name, case in table.items()}
 every_component = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -25,7 +34,7 @@ every_bad_value = pytest.mark.parametrize(
         for bad in case.bad
     ],
 )
-MODULES = (initializers, layers, losses, optimizers, schedules)
+MODULES = (initializers, inputs, layers, losses, optimizers, schedules)
 NAMESPACE = {name: value for module in MODULES for name, value in vars(module).items()}
 PUBLIC = {name for module in MODULES for name in module.__all__}
 
@@ -40,13 +49,23 @@ def _public_classes(base):
 @pytest.mark.parametrize(
     ("table", "ours"),
     [
+        (CATEGORY_ENCODINGS, inputs.CATEGORY_ENCODINGS),
         (INITIALIZERS, initializers.INITIALIZERS),
         (LOSSES, losses.LOSSES),
+        (NUMERICAL_ENCODINGS, inputs.NUMERICAL_ENCODINGS),
         (OPTIMIZERS, optimizers.OPTIMIZERS),
         (SCHEDULES, schedules.SCHEDULES),
         (LAYERS, {name: lambda name=name: layers.Activation(name) for name in layers.ACTIVATIONS}),
     ],
-    ids=["initializers", "losses", "optimizers", "schedules", "activations"],
+    ids=[
+        "category encodings",
+        "initializers",
+        "losses",
+        "numerical encodings",
+        "optimizers",
+        "schedules",
+        "activations",
+    ],
 )
 def test_every_name_has_a_line_with_its_default_component(table, ours):
     assert {name: repr(make()) for name, make in ours.items()} == {
@@ -56,6 +75,8 @@ def test_every_name_has_a_line_with_its_default_component(table, ours):
 
 def test_every_component_class_has_a_line():
     bases = (
+        inputs.CategoryEncoding,
+        inputs.NumericalEncoding,
         layers.Layer,
         losses.Loss,
         optimizers.Optimizer,

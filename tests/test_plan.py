@@ -10,12 +10,13 @@ from skdeep import LBFGS, SGD, Adam, BatchNorm, DeepClassifier, Orthogonal, Vari
 from skdeep.augmentation import GaussianNoise
 from skdeep.base import BadValueError
 from skdeep.layers import Activation, Dense, Dropout
-from skdeep.plan import Facts, check_layers, hidden_sizes, make_plan, plan_layers, why_no_stream
+from skdeep.per_layer import check_layers, hidden_sizes
+from skdeep.plan import Facts, make_plan, plan_layers, why_no_stream
 from skdeep.schedules import Cosine
 from tests.helpers import refusal
 
 BETA = 0.999  # of a classifier's weight_averaging="auto"
-FACTS = Facts(n_samples=200, n_inputs=4, n_outputs=3, is_classifier=True)
+FACTS = Facts(n_samples=200, n_features=4, n_outputs=3, is_classifier=True)
 
 
 def given(**hyperparameters):

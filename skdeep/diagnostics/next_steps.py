@@ -7,7 +7,7 @@ import numpy as np
 from ..estimators.base import BaseDeepEstimator
 from ..estimators.inside import is_fitted, picked_epoch, plain_copy
 from ..optimizers import make_optimizer
-from ..plan import hidden_sizes
+from ..per_layer import hidden_sizes
 from ..schedules import Constant, make_schedule
 from .locate import find_deep
 

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..model import Model
 from ..training import TrainingState
+from .features import names_of
 
 __all__ = ["FittedAttributes", "fitted_property"]
 
@@ -41,6 +42,17 @@ class FittedAttributes:
         """Bias vector of each layer. For a layer with batch norm, its beta."""
         names = ("bias", "beta")
         return [view[name] for view in self._views() for name in names if name in view]
+
+    @fitted_property
+    def encoded_feature_names_(self) -> np.ndarray:
+        """Names of the inputs of the first dense layer, in the order of the rows of coefs_[0]."""
+        return np.array(self._model.inputs.names(names_of(self)), dtype=object)
+
+    @fitted_property
+    def embeddings_(self) -> dict[str, dict[Any, np.ndarray]]:
+        """Learned vectors of the categories, by column and category; None is "other"."""
+        tables = [view["vectors"] for view in self._views() if "vectors" in view]
+        return self._model.inputs.embeddings(names_of(self), tables)
 
     def _views(self) -> list[dict[str, np.ndarray]]:
         return [theta for theta, _, _ in self._model.network.views]

@@ -4,6 +4,7 @@ import copy
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, Self
@@ -13,25 +14,23 @@ from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from ..base import (
     CallbackSupportMixin,
     FitTasks,
-    MismatchError,
     UsageError,
     __version__,
-    check_sample_weight,
     fit_context,
     naming,
     with_callbacks,
 )
 from ..batches import Batches
-from ..inputs import AsGiven
+from ..inputs import Reader, why_other_scales, why_wild_scales
 from ..losses import LogitLoss
 from ..model import Model
-from ..plan import Facts, Plan, make_plan, why_no_stream
-from ..rows import Rows, check_weights
+from ..plan import Facts, Plan, encodes_numbers, make_plan, takes_sparse, why_no_stream
+from ..rows import Rows, distinct
 from ..targets import Target
 from ..training import (
     Judge,
@@ -44,13 +43,15 @@ from ..training import (
     why_no_progress,
 )
 from .attributes import FittedAttributes
+from .data import checked_rows, has_validation_data, keep_validation
+from .features import check_features, names_of
 from .hyperparameters import Hyperparameters
 from .listening import Listeners
-from .parameters import plain_hyperparameters
+from .parameters import ENCODINGS, plain_hyperparameters
 
 __all__ = ["BaseDeepEstimator", "facts_about"]
 
-_VALIDATION_ROWS = 4096  # in one batch
+_VALIDATION_NUMBERS, _VALIDATION_ROWS = 1 << 20, 4096  # inputs and rows in one batch, at most
 
 
 class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters):
@@ -75,15 +76,15 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
-            Training data. A memory-mapped array is read in batches and never copied as a
-            whole.
+        X : array-like, frame or sparse matrix of shape (n_samples, n_features)
+            Training data: numbers of any scale, missing numbers and categories. A
+            memory-mapped array is read in batches and never copied as a whole.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Target.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights, at least 0. A row with weight 2 counts as two rows.
-        X_val : array-like or sparse matrix of shape (n_val, n_features), default=None
-            Validation data, used instead of held-out rows of X.
+        X_val : array-like, frame or sparse matrix of shape (n_val, n_features), default=None
+            Validation data, used instead of held-out rows of X. It has the units of X.
         y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
             Target of the validation data.
         sample_weight_val : array-like of shape (n_val,), default=None
@@ -112,9 +113,9 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         with self._unchanged_on_error():
             given = plain_hyperparameters(self)
             before = self._model if given.warm_start and self._is_fitted() else None
-            target, rows = self._read(given, X, y, sample_weight, before)
-            val_rows = self._read_validation(given, target, X_val, y_val, sample_weight_val)
-            self._train(given, target, rows, val_rows, before, tasks)
+            reader, target, rows = self._read(given, X, y, sample_weight, before)
+            val_rows = self._read_validation(given, reader, target, X_val, y_val, sample_weight_val)
+            self._train(given, reader, target, rows, val_rows, before, tasks)
         tasks.end()
         return self
 
@@ -125,8 +126,8 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         with self._unchanged_on_error():
             given = plain_hyperparameters(self)
             before = self._model if self._is_fitted() else None
-            target, rows = self._read(given, X, y, sample_weight, before, announced)
-            self._train(given, target, rows, None, before, None, is_stream=True)
+            reader, target, rows = self._read(given, X, y, sample_weight, before, announced)
+            self._train(given, reader, target, rows, None, before, None, is_stream=True)
         return self
 
     def _read(
@@ -137,38 +138,36 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         sample_weight: Any,
         before: Model | None,
         announced: Target | None = None,
-    ) -> tuple[Target, Rows]:
-        """Check the training data. Read the target from y, unless training continues."""
+    ) -> tuple[Reader, Target, Rows]:
+        """Check the training data. Learn the columns and the target, unless training continues."""
+        is_new = before is None
         known = announced if before is None else before.target
-        X = self._check_features(X, reset=before is None, dtype=given.dtype)
+        reader = before.inputs.reader if before else Reader.learn(X, given.categorical_features)
+        X = self._check_features(given, X, reader, reset=is_new)
         target, kept = self._read_y(given, self._check_given(y), known)
-        return target, self._rows(target, X, kept, sample_weight, is_training=True)
+        return reader, target, checked_rows(target, X, kept, sample_weight, is_training=True)
 
     def _read_validation(
-        self, given: SimpleNamespace, target: Target, X: Any, y: Any, sample_weight: Any
+        self,
+        given: SimpleNamespace,
+        reader: Reader,
+        target: Target,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
     ) -> Rows | None:
         """Check the validation data against what was learned from the training data."""
-        if (X is None) != (y is None):
-            raise UsageError(
-                f"X_val and y_val belong together. Got only {'X_val' if y is None else 'y_val'}."
-            )
-        if X is None:
-            if sample_weight is not None:
-                raise UsageError(
-                    "sample_weight_val belongs to X_val and y_val. Got only sample_weight_val."
-                )
+        if not has_validation_data(X, y, sample_weight):
             return None
-        X = self._check_features(X, reset=False, dtype=given.dtype)
-        return self._rows(target, X, _keep_validation(target, y), sample_weight, is_training=False)
+        X = self._check_features(given, X, reader, reset=False)
+        kept = keep_validation(target, y)
+        return checked_rows(target, X, kept, sample_weight, is_training=False)
 
-    def _check_features(self, X: Any, reset: bool, dtype: Any) -> Any:
-        """Return X in ``dtype``; a memory-mapped array is returned unchanged."""
-        form: dict[str, Any] = {"dtype": np.dtype(dtype), "order": "C"}
-        if isinstance(X, np.memmap):
-            form = {"dtype": "numeric", "order": None}
-        # values too large for float32 raise their own error, and an overflowing sum is not an error
-        with np.errstate(over="ignore", invalid="ignore"):
-            return validate_data(self, X, accept_sparse="csr", reset=reset, **form)
+    def _check_features(self, given: SimpleNamespace, X: Any, reader: Reader, reset: bool) -> Any:
+        """Return X as a matrix of numbers, in ``dtype`` if they are used as they are."""
+        is_encoded = encodes_numbers(given)
+        dtype = None if is_encoded or reader.categories else given.dtype
+        return check_features(self, X, reader, reset=reset, takes_nan=is_encoded, dtype=dtype)
 
     def _check_given(self, y: Any) -> Any:
         if y is None:
@@ -177,26 +176,6 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
                 "is None."
             )
         return y
-
-    @staticmethod
-    def _rows(
-        target: Target, X: Any, kept: np.ndarray, sample_weight: Any, is_training: bool
-    ) -> Rows:
-        """Return the rows whose weight is not zero."""
-        check_consistent_length(X, kept)
-        if sample_weight is not None:
-            sample_weight = check_sample_weight(
-                sample_weight,
-                X,
-                dtype=np.float64,
-                ensure_non_negative=True,
-                allow_all_zero_weights=not is_training,  # check_weights names the validation rows
-            )
-        if is_training:
-            target.learn_weights(kept, sample_weight)
-        weight = target.weigh(kept, sample_weight)
-        check_weights(weight, is_training)
-        return Rows(X, kept, weight, sample_weight).weighing()
 
     def _read_y(
         self, given: SimpleNamespace, y: Any, known: Target | None
@@ -207,6 +186,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
     def _train(
         self,
         given: SimpleNamespace,
+        reader: Reader,
         target: Target,
         rows: Rows,
         val_rows: Rows | None,
@@ -218,14 +198,18 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         goes_on = before is not None
         state = copy.deepcopy(self._state) if goes_on else TrainingState.seeded(given.random_state)
         changed = state.note(self.get_params())
+        if goes_on:
+            _refuse_other_inputs(changed)
         facts = facts_about(target, rows, val_rows is not None, is_stream, state)
         plan = make_plan(given, facts)
         target.note(rows.y, goes_on and is_stream)
+        self._warn_of_scales(plan, reader, rows, val_rows)
         if plan.n_held_out:
             rows, val_rows = split_rows(rows, target, plan, state.hold_out_seed())
         history = self._history_to_extend(is_stream) if goes_on else new_history()
         so_far: tuple[Any, Any, Any] = before, vars(self).get("_state"), vars(self).get("history_")
-        inputs = AsGiven(rows.X.shape[1])
+        rows = distinct(rows) if plan.is_distinct else rows
+        inputs = before.inputs if before else plan.learn_inputs(reader, rows)
         training, self._model = start_training(plan, rows, inputs, target, state, history, before)
         self._state, self.history_, training.changed = state, history, changed
         if val_rows is not None:
@@ -234,7 +218,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         is_complete = training.run(Listeners(type(self).__name__, bool(given.verbose), tasks))
         if goes_on and state.epoch == n_before:  # interrupted in the first epoch
             self._model, self._state, self.history_ = so_far
-        self._warn(training, is_complete, n_before)
+        self._warn_of_progress(training, is_complete, n_before)
 
     def _history_to_extend(self, is_stream: bool) -> dict[str, list]:
         """Return the history for a stream, else a copy: its cost grows with each call."""
@@ -242,7 +226,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
             return self.history_
         return {name: list(rows) for name, rows in self.history_.items()}
 
-    def _warn(self, training: Training, is_complete: bool, n_before: int) -> None:
+    def _warn_of_progress(self, training: Training, is_complete: bool, n_before: int) -> None:
         """Warn of an interrupt, or of a training that failed."""
         if not is_complete:
             reason: str | None = (
@@ -251,16 +235,31 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
             )
         else:
             reason = None if training.plan.is_stream else why_no_progress(training, n_before)
+        self._warn(reason, ConvergenceWarning, training.plan)
+
+    def _warn_of_scales(
+        self, plan: Plan, reader: Reader, rows: Rows, val_rows: Rows | None
+    ) -> None:
+        """Warn of numbers on scales that the network cannot use."""
+        names, is_dense = names_of(self), not plan.is_sparse
+        used_as_they_are = plan.numerical_encoding is None and not reader.categories
+        if is_dense and used_as_they_are and plan.has_hidden_layers:
+            self._warn(why_wild_scales(rows, names), UserWarning, plan)
+        if is_dense and val_rows is not None and not issparse(val_rows.X):
+            columns = np.setdiff1d(np.arange(len(names)), reader.categories)
+            self._warn(why_other_scales(rows, val_rows, columns, names), UserWarning, plan)
+
+    def _warn(self, reason: str | None, category: type[Warning], plan: Plan) -> None:
+        """Warn the user who called ``fit`` or ``partial_fit``, if there is a reason."""
         if reason is not None:
-            warnings.warn(
-                f"{type(self).__name__}: {reason}",
-                ConvergenceWarning,
-                stacklevel=5 if training.plan.is_stream else 6,  # two decorators around fit
-            )
+            message = f"{type(self).__name__}: {reason}"
+            stacklevel = 6 if plan.is_stream else 7  # two decorators around fit
+            warnings.warn(message, category, stacklevel=stacklevel)
 
     def _judge(self, given: SimpleNamespace, plan: Plan, rows: Rows) -> Judge:
         model = self._model
-        batches = Batches(rows, model.inputs, model.target.encode, plan.dtype, _VALIDATION_ROWS)
+        n_rows = min(_VALIDATION_ROWS, max(1, _VALIDATION_NUMBERS // model.inputs.n_encoded))
+        batches = Batches(rows, model.inputs, model.target.encode, plan.dtype, n_rows)
         score = None if given.scoring is None else self._bind_score(rows)
         return Judge(model.network, batches, model.target.loss, score, plan.stops_early)
 
@@ -269,6 +268,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         scorer = check_scoring(self, scoring=self.scoring)
         view = object.__new__(type(self))  # shares the model, is asked about unnamed features
         view.__dict__ = {k: v for k, v in vars(self).items() if k != "feature_names_in_"}
+        view._model = replace(self._model, inputs=self._model.inputs.of_read_rows())
         y = self._model.target.decode(rows.y)
         weight = {} if rows.sample_weight is None else {"sample_weight": rows.sample_weight}
         return partial(scorer, view, rows.features(), y, **weight)
@@ -301,13 +301,23 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
     def _ask(self, question: Callable[[Model, Any], np.ndarray], X: Any) -> np.ndarray:
         """Check X, and return what the model computes for it."""
         check_is_fitted(self)
-        X = self._check_features(X, reset=False, dtype=self._model.precision)
         with naming(type(self).__name__):
-            return question(self._model, X)
+            return question(self._model, self._read_features(X))
+
+    def _read_features(self, X: Any) -> Any:
+        """Return X as the model takes it."""
+        inputs, reader = self._model.inputs, self._model.inputs.reader
+        dtype = None if inputs.is_encoding else self._model.precision
+        return check_features(self, X, reader, reset=False, takes_nan=inputs.takes_nan, dtype=dtype)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = self.augment is None
+        has_declared = not isinstance(self.categorical_features, str | None)
+        needs_dense = self.augment is not None or has_declared
+        tags.input_tags.sparse = not needs_dense and takes_sparse(self)
+        tags.input_tags.allow_nan = encodes_numbers(self)
+        tags.input_tags.categorical = self.categorical_features is not None
+        tags.input_tags.string = self.categorical_features is not None
         return tags
 
     def __getstate__(self) -> dict[str, Any]:
@@ -337,14 +347,14 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         super().__setstate__(state)
 
 
-def _keep_validation(target: Target, y: Any) -> np.ndarray:
-    """Return y_val in the form used in training, or raise an error that names it."""
-    try:
-        return target.keep(y)
-    except MismatchError as error:
-        raise UsageError(error.of_validation) from None
-    except UsageError as error:
-        raise UsageError(f"in y_val, {error}") from None
+def _refuse_other_inputs(changed: dict[str, Any]) -> None:
+    """Raise an error if training would go on with inputs that are encoded in another way."""
+    for name, value in sorted(changed.items()):
+        if name.partition("__")[0] in ("categorical_features", *ENCODINGS):
+            raise UsageError(
+                f"{name} cannot change while training goes on: what the inputs learned is kept. "
+                f"Got {value!r}. Put it back, or fit anew with warm_start=False."
+            )
 
 
 def facts_about(
@@ -357,7 +367,7 @@ def facts_about(
     """Return what a plan depends on besides the hyperparameters."""
     return Facts(
         n_samples=len(rows.y),
-        n_inputs=rows.X.shape[1],
+        n_features=rows.X.shape[1],
         n_outputs=target.n_outputs,
         is_classifier=isinstance(target.loss, LogitLoss),
         is_sparse=issparse(rows.X),

@@ -12,6 +12,7 @@ from sklearn.utils.metaestimators import available_if
 
 from ..base import Interval, StrOptions, naming
 from ..initializers import Initializer
+from ..inputs import CategoryEncoding, NumericalEncoding
 from ..layers import BatchNorm
 from ..model import Model
 from ..optimizers import Optimizer
@@ -37,6 +38,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
     Parameters
     ----------
     {network}
+    {inputs}
     {training}
     label_smoothing : float, default=0.0
         Probability that the target distributes equally over all classes, in [0, 1). The
@@ -118,6 +120,9 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         hidden_layer_sizes: int | Sequence[int] = (128, 128, 128),
         activation: str | Sequence[str] = "mish",
         *,
+        categorical_features: ArrayLike | Literal["from_dtype"] | None = "from_dtype",
+        category_encoding: str | CategoryEncoding = "auto",
+        numerical_encoding: str | NumericalEncoding | None = "auto",
         weight_init: str | Initializer = "auto",
         batch_norm: bool | BatchNorm | Sequence[bool | BatchNorm] = False,
         dropout: float | Sequence[float] = 0.0,
@@ -158,13 +163,14 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
 
         The optimizer's state, the schedule, the batch-norm statistics, the average of the
         weights, the temperature and the random generator continue from the last call of
-        ``partial_fit`` or ``fit``. Hyperparameters that ``set_params`` has changed since then
+        ``partial_fit`` or ``fit``. What the inputs learn (means, bins, categories) is from the
+        first call. Hyperparameters that ``set_params`` has changed since then
         take effect. In the penalties, m is the number of samples (the sum of their weights)
         of all calls so far.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, frame or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
         classes : array-like of shape (n_classes,), default=None
             All classes of this and later calls. None means the classes in y of the first
@@ -212,7 +218,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, frame or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -226,7 +232,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, frame or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -241,7 +247,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, frame or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -257,7 +263,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, frame or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------

@@ -9,17 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from ..base import naming
 from ..batches import Batches
-from ..inputs import AsGiven
+from ..inputs import Inputs, Reader
 from ..model import Model
 from ..network import Network
 from ..objective import Objective
-from ..plan import Plan, make_plan, plan_layers
-from ..rows import Rows
+from ..plan import Facts, Plan, make_plan
+from ..rows import Rows, distinct
 from ..targets import Target
 from ..training import (
     DivergenceError,
@@ -83,7 +85,7 @@ class Opened:
     plan : Plan
     rows : Rows
         All rows; none are held out.
-    inputs : AsGiven
+    inputs : Inputs
     target : Target
     before : Model or None
         The model of a fitted estimator.
@@ -93,14 +95,15 @@ class Opened:
     name: str
     plan: Plan
     rows: Rows
-    inputs: AsGiven
+    inputs: Inputs
     target: Target
     before: Model | None
     random_state: Any
 
     def network(self) -> Network:
         """Return the plan's network with the fitted numbers, or with initial weights."""
-        network = Network(self.plan.layers, self.inputs.n_encoded, self.plan.dtype)
+        layers = [*self.inputs.layers(), *self.plan.layers]
+        network = Network(layers, self.inputs.n_encoded, self.plan.dtype)
         if self.before is None:
             network.initialize(TrainingState.seeded(self.random_state).rng)
         else:
@@ -143,8 +146,9 @@ class Opened:
         """Return a training that starts from initial weights."""
         state, target = TrainingState.seeded(self.random_state), copy.copy(self.target)
         learns = self.before is None  # a fitted scale is kept
+        rows = distinct(self.rows) if plan.is_distinct else self.rows
         training, _ = start_training(
-            plan, self.rows, self.inputs, target, state, new_history(), None, learns=learns
+            plan, rows, self.inputs, target, state, new_history(), None, learns=learns
         )
         return training
 
@@ -176,30 +180,33 @@ def open_up(
     with naming(type(deep).__name__):
         given = plain_hyperparameters(deep)
     with naming(type(deep).__name__):
-        target, rows = deep._read(given, X, y, sample_weight, before)
+        reader, target, rows = deep._read(given, X, y, sample_weight, before)
         # no rows are held out
         plan = make_plan(given, facts_about(target, rows, False, is_stream=True))
     if before is None:
         target.learn(rows.y, rows.weight)
-    inputs = AsGiven(rows.X.shape[1])
+    inputs = before.inputs if before else plan.learn_inputs(reader, rows)
     return Opened(type(deep).__name__, plan, rows, inputs, target, before, given.random_state)
 
 
-def network_on(deep: BaseDeepEstimator, X: Any) -> tuple[Network, AsGiven, Any]:
+def network_on(deep: BaseDeepEstimator, X: Any) -> tuple[Network, Inputs, Any]:
     """Return a copy of the network, its inputs, and the checked X.
 
     If the estimator is not fitted, the network has initial weights and no dropout.
     """
     if is_fitted(deep):
         model = model_of(deep)
-        X = deep._check_features(X, reset=False, dtype=model.network.dtype)
-        return model.network.copy(), model.inputs, X
+        return model.network.copy(), model.inputs, deep._read_features(X)
     deep = clone(deep).set_params(dropout=0.0)
     deep._validate_params()
     with naming(type(deep).__name__):
         given = plain_hyperparameters(deep)
-    X = deep._check_features(X, reset=True, dtype=given.dtype)
-    inputs = AsGiven(X.shape[1])
-    network = Network(plan_layers(given, n_outputs=1), inputs.n_encoded, given.dtype)
+        reader = Reader.learn(X, given.categorical_features)
+        X = deep._check_features(given, X, reader, reset=True)
+        rows = Rows(X, np.zeros(X.shape[0]))
+        facts = Facts(X.shape[0], X.shape[1], 1, is_classifier=False, is_sparse=issparse(X))
+        plan = make_plan(given, replace(facts, is_stream=True))
+    inputs = plan.learn_inputs(reader, rows)
+    network = Network([*inputs.layers(), *plan.layers], inputs.n_encoded, plan.dtype)
     network.initialize(TrainingState.seeded(given.random_state).rng)
     return network, inputs, X

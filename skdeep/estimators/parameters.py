@@ -6,13 +6,22 @@ from typing import Any, TypeVar
 
 from ..base import Component, Interval, StrOptions, listed, plain
 from ..initializers import INITIALIZERS, Initializer, make_initializer
+from ..inputs import (
+    CATEGORY_ENCODINGS,
+    NUMERICAL_ENCODINGS,
+    CategoryEncoding,
+    NumericalEncoding,
+    make_category_encoding,
+    make_numerical_encoding,
+)
 from ..layers import BatchNorm
 from ..optimizers import Optimizer, make_optimizer
-from ..plan import check_layers
+from ..per_layer import check_layers
 from ..schedules import Schedule, make_schedule
 
 __all__ = [
     "CONSTRAINTS",
+    "ENCODINGS",
     "SHORTHANDS",
     "check_nested",
     "documented",
@@ -23,6 +32,9 @@ __all__ = [
 Estimator = TypeVar("Estimator")
 
 CONSTRAINTS: dict[str, Any] = {
+    "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
+    "category_encoding": [str, CategoryEncoding],
+    "numerical_encoding": [str, NumericalEncoding, None],
     "hidden_layer_sizes": [Interval(Integral, 1, None, closed="left"), "array-like"],
     "activation": [str, "array-like"],
     "weight_init": [str, Initializer],
@@ -52,7 +64,9 @@ CONSTRAINTS: dict[str, Any] = {
 
 _ARRAY_LIKE = tuple(name for name, allowed in CONSTRAINTS.items() if "array-like" in allowed)
 
-SHORTHANDS = ("optimizer", "lr_schedule", "batch_norm", "weight_init")
+ENCODINGS = ("numerical_encoding", "category_encoding")
+
+SHORTHANDS = ("optimizer", "lr_schedule", "batch_norm", "weight_init", *ENCODINGS)
 
 
 def plain_hyperparameters(estimator: Any) -> SimpleNamespace:
@@ -88,6 +102,10 @@ def spell_out(name: str, value: Any) -> Component:
         return make_schedule(value)
     if name == "weight_init" and value in INITIALIZERS:
         return make_initializer(value)
+    if name == "numerical_encoding" and value in NUMERICAL_ENCODINGS:
+        return make_numerical_encoding(value)
+    if name == "category_encoding" and value in CATEGORY_ENCODINGS:
+        return make_category_encoding(value)
     if name == "batch_norm" and value is True:
         return BatchNorm()
     raise ValueError(
@@ -115,6 +133,27 @@ activation : str or sequence of str, default="mish"
     logistic, tanh, relu, leaky_relu, elu, selu, gelu, silu, mish or softplus. ``"mish"``
     is a smooth function similar to ``"relu"``. It needs fewer units to fit a smooth
     function."""
+
+_INPUTS = """categorical_features : "from_dtype", array-like or None, default="from_dtype"
+    Which columns of X are categories: a mask, column numbers or column names. "from_dtype"
+    chooses the columns of a frame (pandas, polars) with categorical, string, object or
+    boolean type. None uses all columns as numbers. A missing category, or one that no
+    training row has, counts as the category "other".
+category_encoding : {"auto", "one_hot", "embedding"} or CategoryEncoding, default="auto"
+    Inputs of the network for a category: one for each category (:class:`OneHot`), or a
+    learned vector (:class:`Embedding`). ``"auto"`` is one-hot for a column of up to 32
+    categories, and otherwise a vector of length 8.
+numerical_encoding : str, NumericalEncoding or None, default="auto"
+    Inputs of the network for a number. ``"standardize"``: the number minus its mean, divided
+    by its standard deviation (:class:`Standardize`). ``"robust"``: the same with median and
+    quartiles, and smoothly clipped (:class:`RobustScale`). ``"piecewise_linear"``: the
+    standardized number and a piecewise linear function of it for each of 16 bins
+    (:class:`PiecewiseLinear`). None: the number as it is. ``"auto"`` is
+    ``"piecewise_linear"`` for dense X of at least 500 rows, if there are at most 400 bins
+    in all, and otherwise ``Standardize(max_size=5)``. Without hidden layers, or with
+    ``augment``, it is None. Except with None, numbers can be missing: the mean or the median
+    replaces them, and an input says so if the column had missing numbers in training.
+    Statistics are those of the training rows, with their weights."""
 
 _TRAINING = """weight_init : str or Initializer, default="auto"
     Initialization of the weights: he_normal, he_uniform, xavier_normal, xavier_uniform,
@@ -210,6 +249,10 @@ _ATTRIBUTES = """n_features_in_ : int
     Number of features.
 feature_names_in_ : ndarray of shape (n_features,)
     Names of the features. Defined only if X had names.
+encoded_feature_names_ : ndarray of shape (n_inputs,)
+    Names of the inputs of the first dense layer, in the order of the rows of ``coefs_[0]``.
+embeddings_ : dict of dict of ndarray
+    The learned vector of each category, by column and category. None is "other".
 n_outputs_ : int
     Number of raw outputs of the network.
 n_layers_ : int
@@ -240,6 +283,7 @@ intercepts_ : list of ndarray of shape (n_out,)
 
 _SECTIONS = {
     "network": _NETWORK,
+    "inputs": _INPUTS,
     "training": _TRAINING,
     "optimization": _OPTIMIZATION,
     "attributes": _ATTRIBUTES,

@@ -12,6 +12,7 @@ from sklearn.utils.metaestimators import available_if
 
 from ..base import BadValueError, Interval, StrOptions, did_you_mean
 from ..initializers import Initializer
+from ..inputs import CategoryEncoding, NumericalEncoding
 from ..layers import BatchNorm
 from ..losses import LOSSES, LogitLoss, make_loss
 from ..model import Model
@@ -52,6 +53,7 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         Predictions are in units of y. Losses in ``history_`` are in units of the
         standardized target. When training continues, this value and the link of the loss
         (the logarithm for poisson, the identity for the others) cannot change.
+    {inputs}
     {training}
     {optimization}
 
@@ -106,6 +108,9 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         loss: str = "squared_error",
         quantile: float = 0.5,
         standardize_target: bool = True,
+        categorical_features: ArrayLike | Literal["from_dtype"] | None = "from_dtype",
+        category_encoding: str | CategoryEncoding = "auto",
+        numerical_encoding: str | NumericalEncoding | None = "auto",
         weight_init: str | Initializer = "auto",
         batch_norm: bool | BatchNorm | Sequence[bool | BatchNorm] = False,
         dropout: float | Sequence[float] = 0.0,
@@ -138,13 +143,14 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
 
         The optimizer's state, the schedule, the batch-norm statistics, the average of the
         weights and the random generator continue from the last call of ``partial_fit`` or
-        ``fit``. Hyperparameters that ``set_params`` has changed since then take effect. The
-        mean and standard deviation of the target are those of the first call. In the
+        ``fit``. Hyperparameters that ``set_params`` has changed since then take effect. What
+        the inputs learn (means, bins, categories) is from the first call, and so are the
+        mean and standard deviation of the target. In the
         penalties, m is the number of samples (the sum of their weights) of all calls so far.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, frame or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), default=None
             Weights, at least 0.
@@ -184,7 +190,7 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, frame or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------

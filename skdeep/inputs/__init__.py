@@ -1,5 +1,98 @@
-"""Inputs: encode rows of X for the network."""
+"""Inputs: from rows of X to the numbers that the network sees."""
 
-from .as_given import AsGiven, cast
+from collections.abc import Callable
 
-__all__ = ["AsGiven", "cast"]
+from ..base import plain, unknown_name
+from ..rows import Rows
+from .as_given import AsGiven
+from .base import Inputs
+from .categorical import CategoryEncoding, Embedding, OneHot
+from .numerical import NumericalEncoding
+from .piecewise_linear import PiecewiseLinear
+from .reading import Reader
+from .robust_scale import RobustScale
+from .scaled import Scaled
+from .scales import why_other_scales, why_wild_scales
+from .standardize import Standardize
+from .table import Table
+from .unchanged import Unchanged
+
+__all__ = [
+    "CATEGORY_ENCODINGS",
+    "INPUTS",
+    "NUMERICAL_ENCODINGS",
+    "AsGiven",
+    "CategoryEncoding",
+    "Embedding",
+    "Inputs",
+    "NumericalEncoding",
+    "OneHot",
+    "PiecewiseLinear",
+    "Reader",
+    "RobustScale",
+    "Scaled",
+    "Standardize",
+    "Table",
+    "learn_inputs",
+    "make_category_encoding",
+    "make_numerical_encoding",
+    "why_other_scales",
+    "why_wild_scales",
+]
+
+NUMERICAL_ENCODINGS: dict[str, Callable[[], NumericalEncoding]] = {
+    "standardize": Standardize,
+    "robust": RobustScale,
+    "piecewise_linear": PiecewiseLinear,
+}
+
+CATEGORY_ENCODINGS: dict[str, Callable[[], CategoryEncoding]] = {
+    "one_hot": OneHot,
+    "embedding": Embedding,
+}
+
+INPUTS: dict[str, type[Inputs]] = {kind.__name__: kind for kind in (AsGiven, Scaled, Table)}
+
+
+def make_numerical_encoding(encoding: str | NumericalEncoding) -> NumericalEncoding:
+    """Return the encoding for a value of the hyperparameter ``numerical_encoding``."""
+    if isinstance(encoding, NumericalEncoding):
+        return plain(encoding)
+    if encoding not in NUMERICAL_ENCODINGS:
+        raise unknown_name("numerical encoding", encoding, NUMERICAL_ENCODINGS)
+    return NUMERICAL_ENCODINGS[encoding]()
+
+
+def make_category_encoding(encoding: str | CategoryEncoding) -> CategoryEncoding:
+    """Return the encoding for a value of the hyperparameter ``category_encoding``."""
+    if isinstance(encoding, CategoryEncoding):
+        return plain(encoding)
+    if encoding not in CATEGORY_ENCODINGS:
+        raise unknown_name("category encoding", encoding, CATEGORY_ENCODINGS)
+    return CATEGORY_ENCODINGS[encoding]()
+
+
+def learn_inputs(
+    reader: Reader,
+    rows: Rows,
+    numerical: NumericalEncoding | None,
+    category: CategoryEncoding,
+    is_sparse: bool,
+) -> Inputs:
+    """Return the inputs for training rows.
+
+    Parameters
+    ----------
+    reader : Reader
+    rows : Rows
+    numerical : NumericalEncoding or None
+        None uses numbers as they are.
+    category : CategoryEncoding
+    is_sparse : bool
+        Whether X will usually be sparse.
+    """
+    if numerical is None and not reader.categories:
+        return AsGiven(rows.X.shape[1])
+    if is_sparse:
+        return Scaled.learn(rows)
+    return Table.learn(reader, rows, numerical or Unchanged(), category)

@@ -1,74 +1,61 @@
 """Rows of X, cast to the precision of the network."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from scipy.sparse import issparse
 
-__all__ = ["AsGiven", "cast"]
+from .base import Inputs
+from .casting import cast, checked
+from .reading import Reader
+
+__all__ = ["AsGiven"]
 
 
-class AsGiven:
+class AsGiven(Inputs):
     """Uses every column of X unchanged as one input of the network.
 
-    Attributes
+    Parameters
     ----------
-    n_encoded : int
-        Number of inputs of the network, which is the number of columns of X.
+    n_features : int
+        Number of columns of X.
     """
 
-    def __init__(self, n_encoded: int):
-        self.n_encoded = n_encoded
+    def __init__(self, n_features: int) -> None:
+        self.reader, self.n_features = Reader.of_numbers(), n_features
+
+    @property
+    def is_encoding(self) -> bool:
+        return False
+
+    @property
+    def n_encoded(self) -> int:
+        return self.n_features
+
+    def buffer(self, X: Any, n_rows: int, dtype: np.dtype, gathers: bool) -> np.ndarray | None:
+        if issparse(X) or not gathers:
+            return None
+        return np.empty((n_rows, self.n_features), dtype)
 
     def encode(
         self, X: Any, rows: slice | np.ndarray, dtype: np.dtype, buffer: np.ndarray | None = None
     ) -> Any:
-        """Return rows of X for the network: a view if possible, else in ``buffer``.
-
-        Parameters
-        ----------
-        X : ndarray or CSR matrix of shape (n_rows, n_features)
-        rows : slice or ndarray of int
-        dtype : numpy dtype
-        buffer : ndarray of shape (at least n_rows, n_encoded), default=None
-            Array for gathered rows. None creates a new array.
-
-        Returns
-        -------
-        ndarray or CSR matrix of shape (n_rows, n_encoded)
-
-        Raises
-        ------
-        ValueError
-            If a value is too large for ``dtype``.
-        """
+        """Return rows of X: a view if possible, else in ``buffer``."""
         if buffer is None or isinstance(rows, slice) or issparse(X):
             return cast(X[rows], dtype)
         out = buffer[: len(rows)]
         if X.dtype == dtype and X.flags.c_contiguous:
             return np.take(X, rows, axis=0, out=out, mode="clip")
-        with _checked(dtype):
+        with checked(dtype):
             out[...] = X[rows]  # np.take would first copy the whole array if it is in Fortran order
         return out
 
+    def names(self, features: list[str]) -> list[str]:
+        return features
 
-def cast(x: Any, dtype: np.dtype) -> Any:
-    """Return rows in ``dtype`` and C order, copied only if needed. Sparse rows stay sparse."""
-    if type(x) is np.ndarray and x.dtype == dtype and x.flags.c_contiguous:
-        return x
-    with _checked(dtype):
-        return x.astype(dtype, copy=False) if issparse(x) else np.ascontiguousarray(x, dtype)
+    def to_plain(self) -> dict[str, Any]:
+        return {"n_features": self.n_features}
 
-
-@contextmanager
-def _checked(dtype: np.dtype) -> Iterator[None]:
-    """Raise scikit-learn's error for values that are too large for ``dtype``."""
-    try:
-        with np.errstate(over="raise"):
-            yield
-    except FloatingPointError:
-        raise ValueError(
-            f"Input X contains infinity or a value too large for {np.dtype(dtype)!r}."
-        ) from None
+    @classmethod
+    def from_plain(cls, values: dict[str, Any]) -> Self:
+        return cls(**values)

@@ -6,6 +6,7 @@ from .batch_norm import BatchNorm
 from .chain import Chain
 from .dense import Dense
 from .dropout import Dropout
+from .embed import Embed
 from .plain_values import LAYERS
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Chain",
     "Dense",
     "Dropout",
+    "Embed",
     "Layer",
     "Parameter",
     "Slot",

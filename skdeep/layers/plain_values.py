@@ -9,13 +9,14 @@ from .batch_norm import BatchNorm
 from .chain import Chain
 from .dense import Dense
 from .dropout import Dropout
+from .embed import Embed
 
 __all__ = ["LAYERS", "PlainLayer", "from_plain", "to_plain"]
 
 PlainLayer = tuple[str | type[Layer], dict[str, Any]]
 
 LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer for layer in (Activation, BatchNorm, Chain, Dense, Dropout)
+    layer.__name__: layer for layer in (Activation, BatchNorm, Chain, Dense, Dropout, Embed)
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from ..base import listed, plain, unknown_name
+from ..base import Component, listed, plain, unknown_name
 from .base import Schedule, Time
 from .cosine import Cosine, OneCycle
 from .decay import Constant, Exponential, InverseSqrt, InverseTime, Staircase
@@ -58,7 +58,7 @@ def make_schedule(lr_schedule: str | Schedule | Callable | Sequence[float]) -> S
         if lr_schedule not in SCHEDULES:
             raise unknown_name("lr_schedule", lr_schedule, SCHEDULES, _ELSEWHERE)
         return SCHEDULES[lr_schedule]()
-    if callable(lr_schedule):
+    if callable(lr_schedule) and not isinstance(lr_schedule, Component):
         return Custom(lr_schedule)
     factors = listed(lr_schedule)
     if not isinstance(factors, list | tuple):

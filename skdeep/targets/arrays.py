@@ -5,6 +5,8 @@ from typing import Any
 from scipy.sparse import issparse
 from sklearn.utils import assert_all_finite, check_array
 
+from ..base import is_missing
+
 __all__ = ["as_array"]
 
 
@@ -21,16 +23,8 @@ def as_array(y: Any) -> Any:
         ensure_min_features=0,
         input_name="y",
     )
-    if y.dtype == object and any(map(_is_missing, y.flat)):
+    if y.dtype == object and any(map(is_missing, y.flat)):
         raise ValueError("Input y contains NaN.")
     if not issparse(y) and y.dtype != object:
         assert_all_finite(y, input_name="y")
     return y
-
-
-def _is_missing(value: Any) -> bool:
-    """Return whether a value is None, nan or pandas.NA."""
-    try:
-        return value is None or bool(value != value)
-    except TypeError:  # pandas.NA is neither equal to itself nor different
-        return True

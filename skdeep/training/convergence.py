@@ -58,8 +58,7 @@ def why_no_progress(training: Training, n_before: int) -> str | None:
     constant = "the class frequencies" if is_classifier else "the best constant"
     return (
         f"the network is no better than predicting {constant}. Its loss on the training rows is "
-        f"{of_network:.4g}, that of the constant {of_constant:.4g}. Standardize "
-        f"X{_what_to_change(training.plan)}."
+        f"{of_network:.4g}, that of the constant {of_constant:.4g}. {_remedy(training.plan)}."
     )
 
 
@@ -69,9 +68,11 @@ def _stands_still(train_losses: Sequence[float]) -> bool:
     return len(train_losses) >= _ENOUGH_EPOCHS and highest - lowest <= _STILL * abs(lowest)
 
 
-def _what_to_change(plan: Plan) -> str:
-    """Return the hyperparameters that may be the cause, with their values."""
+def _remedy(plan: Plan) -> str:
+    """Return what to do, with the values of the hyperparameters that may be the cause."""
     names = ["learning_rate"] if plan.optimizer.takes_steps else []
     names += [name for name in ("l2", "l1") if getattr(plan, name)]
     given = " or ".join(f"{name} ({getattr(plan, name)})" for name in names)
-    return f", or change {given}" if given else ""
+    if plan.numerical_encoding is None:
+        return f"Standardize X, or change {given}" if given else "Standardize X"
+    return f"Change {given or 'the optimizer'}"

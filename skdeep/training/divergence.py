@@ -31,9 +31,10 @@ def diverged(
     plan: Plan, state: TrainingState, what: str, value: float, where: str = ""
 ) -> DivergenceError:
     """Return the error for a value that is infinite or nan."""
+    remedy = "Standardize X or lower" if plan.numerical_encoding is None else "Lower"
     return DivergenceError(
         f"the training {what} became {value} at epoch {state.epoch}, step {state.step} "
-        f"(learning_rate={plan.learning_rate}){where}. Standardize X or lower learning_rate.",
+        f"(learning_rate={plan.learning_rate}){where}. {remedy} learning_rate.",
         value,
     )
 

@@ -1,8 +1,8 @@
 """Create a training from a plan and rows, from initial weights or from an earlier training."""
 
 from ..base import UsageError
-from ..batches import Batches, distinct
-from ..inputs import AsGiven
+from ..batches import Batches
+from ..inputs import Inputs
 from ..model import Model
 from ..network import Network
 from ..objective import Objective
@@ -18,7 +18,7 @@ __all__ = ["start_training"]
 def start_training(
     plan: Plan,
     rows: Rows,
-    inputs: AsGiven,
+    inputs: Inputs,
     target: Target,
     state: TrainingState,
     history: dict[str, list],
@@ -33,7 +33,7 @@ def start_training(
     plan : Plan
     rows : Rows
         The training rows.
-    inputs : AsGiven
+    inputs : Inputs
     target : Target
         Learns its scale from the rows if ``learns``, unless training continues.
     state : TrainingState
@@ -43,7 +43,7 @@ def start_training(
     learns : bool, default=True
         False keeps a scale that was learned before.
     """
-    network = Network(plan.layers, inputs.n_encoded, plan.dtype)
+    network = Network([*inputs.layers(), *plan.layers], inputs.n_encoded, plan.dtype)
     if before is None:
         network.initialize(state.rng)
     else:
@@ -55,8 +55,6 @@ def start_training(
     temperature = before.network.temperature if before is not None and plan.is_stream else 1.0
     for each in [network] + ([] if average is None else [average]):
         each.temperature = temperature
-    if plan.is_distinct:
-        rows = distinct(rows, plan.dtype)
     if before is None and learns:
         target.learn(rows.y, rows.weight)
     if not plan.is_stream:

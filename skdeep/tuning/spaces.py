@@ -10,7 +10,7 @@ from ..base import is_int
 from ..estimators.base import BaseDeepEstimator
 from ..estimators.inside import plain_copy
 from ..optimizers import Optimizer, make_optimizer
-from ..plan import hidden_sizes
+from ..per_layer import hidden_sizes
 from ..schedules import (
     Constant,
     Cosine,
@@ -52,8 +52,9 @@ def search_space(
     ===== =====================================================================
     1     the learning rate (for L-BFGS, the L2 penalty instead)
     2     momentum β, units in a hidden layer, batch size
-    3     number of hidden layers, learning-rate decay
-    4     β of Adam and RMSprop, ε, activation, batch norm, history of L-BFGS
+    3     number of hidden layers, learning-rate decay, encoding of numbers
+    4     β of Adam and RMSprop, ε, activation, batch norm, history of L-BFGS,
+          encoding of categories
     ===== =====================================================================
 
     From level 2 on, the space also includes dropout and a penalty on the weights: L2, or
@@ -177,7 +178,18 @@ def _width(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
 
 
 def _depth_decay(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
-    return {**_depth(network, optimizer), **_decay(network.lr_schedule)}
+    return {**_depth_numbers(network, optimizer), **_decay(network.lr_schedule)}
+
+
+def _depth_numbers(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
+    encoding = _encoding(network, "numerical_encoding", ["auto", "standardize"])
+    return {**_depth(network, optimizer), **encoding}
+
+
+def _encoding(network: BaseDeepEstimator, name: str, choices: list[str]) -> Space:
+    """Return encodings that any X allows, unless the user has chosen one, or an augmenter."""
+    is_open = getattr(network, name) in choices and network.augment is None
+    return {name: choices} if is_open else {}
 
 
 def _depth(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
@@ -216,7 +228,12 @@ def _rest(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
         **_own(optimizer, "beta", "beta_1", "beta_2", "epsilon"),
         "activation": _ACTIVATIONS,
         "batch_norm": [False, True],
+        **_categories(network),
     }
+
+
+def _categories(network: BaseDeepEstimator) -> Space:
+    return _encoding(network, "category_encoding", ["auto", "one_hot", "embedding"])
 
 
 def _regularization(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
@@ -229,8 +246,8 @@ def _l2(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
 
 
 def _activation_history(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
-    return {**_own(optimizer, "history"), "activation": _ACTIVATIONS}
+    return {**_own(optimizer, "history"), "activation": _ACTIVATIONS, **_categories(network)}
 
 
 _LEVELS = (_learning_rate, _momentum_width_batch, _depth_decay, _rest)
-_LBFGS_LEVELS = (_l2, _width, _depth, _activation_history)
+_LBFGS_LEVELS = (_l2, _width, _depth_numbers, _activation_history)

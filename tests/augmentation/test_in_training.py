@@ -31,7 +31,13 @@ def test_hyperparameters_are_reached_through_an_estimator():
 
 def small(**hyperparameters):
     """Return a classifier of 16 features that trains in no time."""
-    brief = {"max_epochs": 3, "batch_size": 16, "early_stopping": False, "n_iter_no_change": None}
+    brief = {
+        "max_epochs": 3,
+        "numerical_encoding": None,
+        "batch_size": 16,
+        "early_stopping": False,
+        "n_iter_no_change": None,
+    }
     return DeepClassifier((8,), random_state=0, **(brief | hyperparameters))
 
 
@@ -42,7 +48,7 @@ def data(rng):
 
 def test_an_augmenter_sees_training_batches_and_nothing_else(rng):
     X, y = data(rng)
-    X_val, seen = X[:20] + 10, []
+    X_val, seen = X[:20] + 0.5, []
 
     def watch(x, target, rng):
         seen.append((x.copy(), target.copy()))

@@ -8,29 +8,39 @@ Run it with the path of a folder that holds the data, on one BLAS thread::
 DATA/manifest.json lists under "tabular" for each table its name, task, parquet file,
 numerical and categorical columns and target. Reading tables needs pandas and pyarrow.
 
-Every estimator sees the same matrices: medians for missing numbers, then ``StandardScaler``;
-one column for each category, rare ones together. A split draws at most 10,000 training and
-10,000 test rows. ``MLP`` is scikit-learn's MLPClassifier or MLPRegressor at its defaults,
-``MLP-ES`` the same with ``early_stopping=True``, and both learn a standardized target, as
-DeepRegressor does by itself. RealMLP needs pytabkit.
+A split draws at most 10,000 training and 10,000 test rows. ``skdeep``, ``HGB``
+(scikit-learn's HistGradientBoosting, ``categorical_features="from_dtype"``), ``CatBoost`` and
+``LightGBM`` get the table as it is: a frame with missing values and categories. The others get
+it through the recommended pipeline: medians for missing numbers, then ``StandardScaler``; one
+column for each category, rare ones together. ``piped`` is skdeep in this pipeline. ``MLP`` is
+scikit-learn's MLPClassifier or MLPRegressor at its defaults, ``MLP-ES`` the same with
+``early_stopping=True``, and both learn a standardized target, as DeepRegressor does by itself.
+RealMLP needs pytabkit. Other estimators' defaults are those of their libraries.
 
 The error is the share of wrong classes, or the root mean squared error over the target's
 standard deviation in the test set. All figures are means over the splits; a rank is that of
 the mean error among the estimators. With ``--spread 10`` they are standard deviations over
-ten random states instead, all on the first split. ``--cache`` keeps every fit's outcome in a
-JSON file and does not repeat it, unless its estimator is named by ``--again``.
+ten random states instead, all on the first split. ``--variants`` adds skdeep with other
+hyperparameters, such as ``'numerical_encoding="robust"'``. The last table shows, for each
+estimator, its figure over that of the first: geometric means over every other table of the
+manifest, and over the rest. ``--cache`` keeps every fit's outcome in a JSON file and does not
+repeat it, unless its estimator is named by ``--again``.
 """
 
 import argparse
 import json
+import re
 import warnings
 from functools import partial
 from pathlib import Path
 from time import process_time
 
 import numpy as np
-from sklearn.base import is_classifier
-from sklearn.compose import TransformedTargetRegressor, make_column_transformer
+from sklearn.compose import (
+    TransformedTargetRegressor,
+    make_column_selector,
+    make_column_transformer,
+)
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.impute import SimpleImputer
@@ -38,8 +48,9 @@ from sklearn.metrics import log_loss, root_mean_squared_error
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+import skdeep
 from skdeep import DeepClassifier, DeepRegressor
 
 TINY = 1e-12  # a spread of rounding errors: the estimator does not depend on its random state
@@ -48,6 +59,36 @@ TINY = 1e-12  # a spread of rounding errors: the estimator does not depend on it
 def standardized_target(regressor):
     """Return a regressor that learns (y - mean) / std."""
     return TransformedTargetRegressor(regressor, transformer=StandardScaler())
+
+
+def make_skdeep(task, seed, **hyperparameters):
+    """Return skdeep's estimator."""
+    kind = DeepClassifier if task == "classification" else DeepRegressor
+    return kind(random_state=seed, **hyperparameters)
+
+
+def make_hgb(task, seed):
+    """Return scikit-learn's histogram-based gradient boosting."""
+    if task == "classification":
+        return HistGradientBoostingClassifier(random_state=seed)
+    return HistGradientBoostingRegressor(random_state=seed)
+
+
+def make_catboost(task, seed):
+    """Return CatBoost. It takes categories as text."""
+    from catboost import CatBoostClassifier, CatBoostRegressor
+
+    kind = CatBoostClassifier if task == "classification" else CatBoostRegressor
+    own = kind(random_seed=seed, verbose=False, allow_writing_files=False, thread_count=1)
+    return CatBoostOnFrames(own)
+
+
+def make_lightgbm(task, seed):
+    """Return LightGBM."""
+    from lightgbm import LGBMClassifier, LGBMRegressor
+
+    kind = LGBMClassifier if task == "classification" else LGBMRegressor
+    return kind(random_state=seed, verbose=-1, n_jobs=1)
 
 
 def make_realmlp(task, seed):
@@ -65,30 +106,58 @@ def make_mlp(task, seed, **hyperparameters):
     return standardized_target(MLPRegressor(random_state=seed, **hyperparameters))
 
 
-def by_task(classifier, regressor):
-    """Return a function that makes the estimator of a task."""
-    kinds = {"classification": classifier, "regression": regressor}
-    return lambda task, seed: kinds[task](random_state=seed)
+class CatBoostOnFrames:
+    """CatBoost, which takes the names of the categorical columns in ``fit``, and text in them."""
+
+    def __init__(self, estimator):
+        self.estimator = estimator
+
+    def fit(self, X, y):
+        names = [*X.select_dtypes("category")]
+        self.estimator.fit(self._text(X), y, cat_features=names)
+        self.classes_ = getattr(self.estimator, "classes_", None)
+
+    @staticmethod
+    def _text(X):
+        names = [*X.select_dtypes("category")]
+        return X.assign(**{n: X[n].astype(object).fillna("").astype(str) for n in names})
+
+    def predict(self, X):
+        return self.estimator.predict(self._text(X)).ravel()
+
+    def predict_proba(self, X):
+        return self.estimator.predict_proba(self._text(X))
+
+
+def encoded(make):
+    """Return a maker of the estimator behind imputation, scaling and one-hot encoding."""
+    return lambda task, seed: make_pipeline(encoder(), make(task, seed))
 
 
 ESTIMATORS = {
-    "skdeep": by_task(DeepClassifier, DeepRegressor),
-    "MLP": make_mlp,
-    "MLP-ES": lambda task, seed: make_mlp(task, seed, early_stopping=True),
-    "HGB": by_task(HistGradientBoostingClassifier, HistGradientBoostingRegressor),
+    "skdeep": make_skdeep,
+    "piped": encoded(make_skdeep),
+    "MLP": encoded(make_mlp),
+    "MLP-ES": encoded(partial(make_mlp, early_stopping=True)),
+    "HGB": make_hgb,
+    "CatBoost": make_catboost,
+    "LightGBM": make_lightgbm,
     "RealMLP": make_realmlp,
 }
+OPTIONAL = ("CatBoost", "LightGBM", "RealMLP")  # not installed with skdeep
 
 
-def encoder(entry):
-    """Return imputation, scaling and encoding by kind of column."""
+def encoder():
+    """Return imputation, scaling and encoding by kind of column, in float32."""
     numerical = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
     categorical = OneHotEncoder(
         handle_unknown="infrequent_if_exist", min_frequency=10, sparse_output=False
     )
-    return make_column_transformer(
-        (numerical, entry["numerical"]), (categorical, entry["categorical"])
+    columns = make_column_transformer(
+        (numerical, make_column_selector(dtype_include="number")),
+        (categorical, make_column_selector(dtype_include="category")),
     )
+    return make_pipeline(columns, FunctionTransformer(np.float32))
 
 
 def load_table(folder, entry):
@@ -96,12 +165,17 @@ def load_table(folder, entry):
     import pandas as pd
 
     table = pd.read_parquet(folder / entry["file"])
-    kinds = dict.fromkeys(entry["numerical"], float) | dict.fromkeys(entry["categorical"], str)
-    return table[[*kinds]].astype(kinds), table[entry["target"]].to_numpy()
+    columns = {name: table[name].astype(float) for name in entry["numerical"]}
+    for name in entry["categorical"]:
+        text = table[name].astype(object)
+        columns[name] = text.where(text.notna(), np.nan).astype("category")
+    # LightGBM refuses names with other characters
+    columns = {f"x{i}_{re.sub(r'[^a-z]', '', n)}": c for i, (n, c) in enumerate(columns.items())}
+    return pd.DataFrame(columns), table[entry["target"]].to_numpy()
 
 
 def load_split(folder, entry, seed, max_rows):
-    """Return encoded training and test rows and their targets."""
+    """Return training and test rows and their targets."""
     table, y = load_table(folder, entry)
     rows = min(max_rows, int(0.75 * len(y)))
     train, test = train_test_split(
@@ -111,18 +185,16 @@ def load_split(folder, entry, seed, max_rows):
         stratify=y if entry["task"] == "classification" else None,
         random_state=seed,
     )
-    columns = encoder(entry)
-    X_train = columns.fit_transform(table.iloc[train]).astype(np.float32)
-    return X_train, columns.transform(table.iloc[test]).astype(np.float32), y[train], y[test]
+    return table.iloc[train], table.iloc[test], y[train], y[test]
 
 
-def measure(estimator, X_train, X_test, y_train, y_test):
+def measure(task, estimator, X_train, X_test, y_train, y_test):
     """Fit an estimator and return its error, log-loss (of a classifier) and seconds."""
     start = process_time()
     estimator.fit(X_train, y_train)
     seconds = process_time() - start
     predicted = estimator.predict(X_test)
-    if not is_classifier(estimator):
+    if task == "regression":
         error = root_mean_squared_error(y_test, predicted) / np.std(y_test)
         return {"error": float(error), "seconds": seconds}
     loss = log_loss(y_test, estimator.predict_proba(X_test), labels=estimator.classes_)
@@ -154,7 +226,7 @@ def measure_split(entry, arguments, cache, seed, states):
     split = load_split(arguments.data, entry, seed, arguments.rows) if wanted else None
     for name, state in wanted:
         estimator = ESTIMATORS[name](entry["task"], state)
-        cache.store(keys[name, state], measure(estimator, *split))
+        cache.store(keys[name, state], measure(entry["task"], estimator, *split))
     return {n: [cache[keys[n, state]] for state in states] for n in arguments.estimators}
 
 
@@ -202,6 +274,20 @@ def print_summary(results, names):
         print(f"| {name} | {mean_rank:.2f} | {seconds:.1f} | {wins[0]} | {wins[1]} |")
 
 
+def print_halves(results, names):
+    """Print the figures of each other estimator over those of the first, on both halves."""
+    first, halves = names[0], ([*results][::2], [*results][1::2])
+    print(f"\n| estimator / {first} | error | log-loss | seconds |")
+    print("|---|---:|---:|---:|")
+    for name in names[1:]:
+        cells = []
+        for what in ("error", "loss", "seconds"):
+            found = [pairs({t: results[t] for t in half}, name, first, what) for half in halves]
+            means = [np.exp(np.mean(np.log([a / b for a, b in half]))) for half in found if half]
+            cells.append(", ".join(f"{mean:.3f}" for mean in means))
+        print(f"| {name} | " + " | ".join(cells) + " |")
+
+
 def print_spread(results, names):
     """Print the spread of the first over that of each other, and on how many tables it is less."""
     first = names[0]
@@ -229,7 +315,9 @@ def win_rate(results, first, name, what):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with manifest.json")
-    parser.add_argument("--estimators", nargs="+", choices=ESTIMATORS, default=[*ESTIMATORS][:-1])
+    usual = [name for name in ESTIMATORS if name not in OPTIONAL]
+    parser.add_argument("--estimators", nargs="+", choices=ESTIMATORS, default=usual)
+    parser.add_argument("--variants", nargs="+", default=[], help="hyperparameters of skdeep")
     parser.add_argument("--tables", nargs="+", help="names of tables, by default all")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="one a split")
     parser.add_argument("--spread", type=int, default=0, metavar="N", help="over N random states")
@@ -239,6 +327,9 @@ def main():
     arguments = parser.parse_args()
     if arguments.spread == 1:
         parser.error("--spread needs two random states or more")
+    for text in arguments.variants:
+        ESTIMATORS[text] = partial(make_skdeep, **eval(f"dict({text})", vars(skdeep)))
+    arguments.estimators += arguments.variants
     warnings.simplefilter("ignore", ConvergenceWarning)  # MLPClassifier's at max_iter
     cache, results = Cache(arguments.cache), {"classification": {}, "regression": {}}
     manifest = json.loads((arguments.data / "manifest.json").read_text())
@@ -254,7 +345,11 @@ def main():
             for what in ("error", "loss", "seconds"):
                 if any(what in o[arguments.estimators[0]] for o in found.values()):
                     print_tables(found, what, arguments.estimators)
-            (print_spread if arguments.spread else print_summary)(found, arguments.estimators)
+            if arguments.spread:
+                print_spread(found, arguments.estimators)
+            else:
+                print_summary(found, arguments.estimators)
+                print_halves(found, arguments.estimators)
 
 
 if __name__ == "__main__":

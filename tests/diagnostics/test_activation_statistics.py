@@ -11,7 +11,12 @@ from skdeep.estimators.inside import model_of
 def _fitted(X, activation, weight, bias, **hyperparameters):
     """Return an estimator of one hidden layer with these numbers."""
     model = DeepRegressor(
-        (weight.shape[1],), activation, max_epochs=1, dtype="float64", **hyperparameters
+        (weight.shape[1],),
+        activation,
+        numerical_encoding=None,
+        max_epochs=1,
+        dtype="float64",
+        **hyperparameters,
     )
     model.fit(X, X[:, 0])
     model.coefs_[0][...], model.intercepts_[0][...] = weight, bias

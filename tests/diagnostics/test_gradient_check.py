@@ -183,9 +183,8 @@ def test_a_wrong_gradient_is_found_in_a_sampled_network(X, y, monkeypatch):
 
 
 def test_a_sample_has_the_stated_size_and_says_so(X, y):
-    check = check_gradient(
-        DeepClassifier((40, 30), random_state=0), X, y, max_coordinates=200, random_state=0
-    )
+    model = DeepClassifier((40, 30), numerical_encoding=None, random_state=0)
+    check = check_gradient(model, X, y, max_coordinates=200, random_state=0)
     assert check.verdict == "correct"
     n = {(c.layer, c.parameter): c.n_checked + c.n_kinks for c in check.parameters}
     # 1523 parameters; ten coordinates at least, and five directions where that is not all
@@ -337,7 +336,8 @@ def test_batch_norm_needs_two_rows(X, y):
 
 
 def test_the_result_shows_as_a_table_in_text_and_in_html(X, y):
-    check = check_gradient(DeepClassifier((5,), random_state=0), X, y)
+    model = DeepClassifier((5,), numerical_encoding=None, random_state=0)
+    check = check_gradient(model, X, y)
     lines = str(check).splitlines()
     assert lines[0].startswith("Gradient check of DeepClassifier: correct (relative error ")
     assert lines[1].split()[1:5] == ["layer", "parameter", "size", "compared"]

@@ -77,7 +77,7 @@ def test_a_loss_that_only_grows_has_no_suggestion(data):
 @pytest.mark.parametrize("estimator", [DeepClassifier, DeepRegressor])
 def test_data_on_which_no_loss_is_finite_are_an_error(data, estimator):
     X, y = data
-    model = estimator((8,), random_state=0)
+    model = estimator((8,), numerical_encoding=None, random_state=0)
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
         find_learning_rate(model, X / np.abs(X).max() * 3e38, y > 0)
     assert str(error.value) == (

@@ -142,7 +142,7 @@ def test_batch_norm_needs_two_rows_in_a_batch(data):
 
 
 def test_a_changed_network_cannot_warm_start(data):
-    estimator = brief(warm_start=True).fit(*data)
+    estimator = brief(numerical_encoding=None, warm_start=True).fit(*data)
     assert error_of(lambda: estimator.set_params(hidden_layer_sizes=(4,)).fit(*data)) == (
         "DeepClassifier: the network cannot change while it goes on training. It was "
         "'float32: 4 -> 8 mish -> 8 mish -> 1' and would become 'float32: 4 -> 4 mish -> 1'. Put "

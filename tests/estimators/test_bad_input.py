@@ -139,9 +139,10 @@ def test_a_feature_that_is_nan_is_an_error_at_fit_and_predict(iris, estimator):
     X, y = iris
     broken = X.copy()
     broken[5, 1] = np.nan
-    expected = f"Input X contains NaN.\n{estimator.__name__} does not accept missing values"
-    assert error_of(estimator((3,)).fit, broken, y).startswith(expected)
-    model = estimator((3,), max_epochs=1).fit(X, y)
+    expected = f"{estimator.__name__}: the column 'x1' of X contains NaN. Numbers are used as they"
+    model = estimator((3,), numerical_encoding=None, max_epochs=1)
+    assert error_of(model.fit, broken, y).startswith(expected)
+    model.fit(X, y)
     assert error_of(model.predict, broken).startswith(expected)
 
 
@@ -197,10 +198,11 @@ def test_huge_features_are_learned_from_or_a_clear_error(iris, estimator, batch_
 def test_features_beyond_the_precision_are_an_error_at_fit_and_predict(iris, estimator):
     X, y = iris
     expected = "Input X contains infinity or a value too large for dtype('float32')."
-    model = estimator((3,), max_epochs=1).fit(X, y)
+    model = estimator((3,), numerical_encoding=None, max_epochs=1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of scikit-learn's check itself
-        assert error_of(estimator((3,)).fit, 1e39 * X, y).startswith(expected)
+        assert error_of(model.fit, 1e39 * X, y).startswith(expected)
+        model.fit(X, y)
         if estimator is DeepClassifier:
             assert error_of(model.predict, 1e39 * X).startswith(expected)
 

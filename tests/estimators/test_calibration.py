@@ -30,7 +30,12 @@ targets = pytest.mark.parametrize("n_classes", [2, 3, "multilabel"])
 
 
 def model(**hyperparameters):
-    defaults = {"early_stopping": True, "max_epochs": 8, "n_iter_no_change": None}
+    defaults = {
+        "numerical_encoding": None,
+        "early_stopping": True,
+        "max_epochs": 8,
+        "n_iter_no_change": None,
+    }
     return DeepClassifier((16,), random_state=0, **{**defaults, **hyperparameters})
 
 
@@ -177,6 +182,7 @@ def test_partial_fit_keeps_the_temperature(weight_averaging):
     assert fitted.temperature_ == before != 1
 
 
+@pytest.mark.filterwarnings("ignore:.* the column 'x\\d' of X_val:UserWarning")
 def test_validation_rows_without_a_finite_loss_leave_the_temperature_at_one():
     X, X_val, y, y_val = labels(2)
     X_val = X_val.copy()

@@ -17,6 +17,7 @@ from skdeep import (
     Cosine,
     DeepClassifier,
     DeepRegressor,
+    Embedding,
     Exponential,
     InverseSqrt,
     InverseTime,
@@ -24,6 +25,7 @@ from skdeep import (
     OneCycle,
     Orthogonal,
     Piecewise,
+    PiecewiseLinear,
     ReduceOnPlateau,
     RMSprop,
     Staircase,
@@ -39,6 +41,9 @@ SMOOTH = sorted(set(ACTIVATIONS) - {"relu", "leaky_relu", "selu"})
 SHARED = {
     "hidden_layer_sizes": [(), (5,), (6, 4), (4, 3, 4)],
     "activation": sorted(ACTIVATIONS),
+    "categorical_features": [None, [3]],
+    "category_encoding": ["one_hot", Embedding(2)],
+    "numerical_encoding": [None, "standardize", "robust", PiecewiseLinear(3)],
     "weight_init": [
         "auto",
         "he_uniform",
@@ -103,6 +108,8 @@ def draw(seed):
     }
     n_rows = 23 if rng.rand() < 0.5 else 15  # 15 and 7 leave a last batch of one row
     X = rng.randn(n_rows, 4)
+    if chosen["categorical_features"]:
+        X[:, 3] = rng.randint(3, size=n_rows)
     weight = [None, rng.randint(0, 3, n_rows).astype(float)][rng.randint(2)]
     y = _classes(rng, n_rows, chosen) if kind is DeepClassifier else _numbers(rng, n_rows)
     estimator = kind(**chosen, max_epochs=3, n_iter_no_change=None, random_state=seed)

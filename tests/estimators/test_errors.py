@@ -8,15 +8,29 @@ from tests.estimators.helpers import brief
 from tests.helpers import error_of
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_missing_and_infinite_features_are_refused_by_fit_and_predict(value, data):
+@pytest.mark.parametrize("encoding", ["auto", None])
+def test_infinite_features_are_refused_by_fit_and_predict(encoding, data):
     X, y = data
     bad = X.copy()
-    bad[3, 2] = value
-    estimator = brief().fit(X, y)
-    problem = "NaN" if np.isnan(value) else "infinity or a value too large for dtype('float32')"
-    for call in (lambda: brief().fit(bad, y), lambda: estimator.predict(bad)):
-        assert error_of(call).startswith(f"Input X contains {problem}.")
+    bad[3, 2] = np.inf
+    estimator = brief(numerical_encoding=encoding).fit(X, y)
+    dtype = X.dtype if encoding else np.dtype("float32")
+    problem = f"Input X contains infinity or a value too large for {dtype!r}."
+    for call in (lambda: estimator.fit(bad, y), lambda: estimator.predict(bad)):
+        assert error_of(call) == problem
+
+
+@pytest.mark.parametrize("options", [{"numerical_encoding": None}, {"hidden_layer_sizes": ()}])
+def test_missing_numbers_are_refused_where_numbers_are_used_as_they_are(options, data):
+    X, y = data
+    bad = X.copy()
+    bad[3, 2] = np.nan
+    estimator = brief(**options).fit(X, y)
+    for call in (lambda: estimator.fit(bad, y), lambda: estimator.predict(bad)):
+        assert error_of(call) == (
+            "DeepClassifier: the column 'x2' of X contains NaN. Numbers are used as they are here; "
+            "numerical_encoding='standardize' would accept missing ones. Set it, or impute them."
+        )
 
 
 def test_missing_targets_are_refused(data):
@@ -131,7 +145,7 @@ def test_an_indicator_matrix_holds_zeros_and_ones(data):
 
 
 def test_tiny_and_huge_weights_weigh_as_others_do(data):
-    estimator = brief(random_state=0)
+    estimator = brief(random_state=0, numerical_encoding=None)
     expected = estimator.fit(*data, np.ones(60)).predict_proba(data[0])
     for scale in (1e-50, 1e40):
         scaled = estimator.fit(*data, np.full(60, scale)).predict_proba(data[0])

@@ -35,7 +35,8 @@ def test_the_history_has_a_row_an_epoch_and_its_summaries_agree(noise):
 
 
 def test_fitted_weights_have_the_shapes_of_the_layers(iris):
-    estimator = small(hidden_layer_sizes=(8, 6), batch_norm=[True, False]).fit(*iris)
+    estimator = small(hidden_layer_sizes=(8, 6), batch_norm=[True, False])
+    estimator.set_params(numerical_encoding="standardize").fit(*iris)
     assert [W.shape for W in estimator.coefs_] == [(4, 8), (8, 6), (6, 3)]
     assert [b.shape for b in estimator.intercepts_] == [(8,), (6,), (3,)]
     assert (estimator.n_layers_, estimator.n_outputs_, estimator.n_features_in_) == (4, 3, 4)

@@ -307,7 +307,9 @@ def test_the_text_shows_only_what_is_not_a_default():
 def test_weights_and_intercepts_have_the_shapes_of_the_multilayer_perceptron(make, diabetes):
     X, y = diabetes
     y = y > 100 if make is classifier else y
-    model = make(hidden_layer_sizes=(7, 5), max_epochs=3).fit(X, y)
+    model = make(hidden_layer_sizes=(7, 5), numerical_encoding="standardize", max_epochs=3).fit(
+        X, y
+    )
     assert [weight.shape for weight in model.coefs_] == [(10, 7), (7, 5), (5, 1)]
     assert [bias.shape for bias in model.intercepts_] == [(7,), (5,), (1,)]
     assert (model.n_layers_, model.n_outputs_, model.n_features_in_) == (4, 1, 10)
@@ -316,9 +318,10 @@ def test_weights_and_intercepts_have_the_shapes_of_the_multilayer_perceptron(mak
 def test_predictions_follow_from_weights_and_intercepts(diabetes):
     X, y = diabetes
     model = DeepRegressor(
-        (7, 5), activation="tanh", standardize_target=False, dtype="float64", max_epochs=3
-    ).fit(X, y)
-    values = X
+        (7, 5), activation="tanh", numerical_encoding="standardize", standardize_target=False,
+        early_stopping=False, dtype="float64", max_epochs=3,
+    ).fit(X, y)  # fmt: skip
+    values = scale(X)
     for i, (weight, bias) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
         values = values @ weight + bias
         values = np.tanh(values) if i < 2 else values

@@ -132,6 +132,7 @@ def test_a_first_epoch_that_is_interrupted_leaves_no_trace(options):
         return x, target
 
     options = {"early_stopping": True, "warm_start": True, "batch_norm": True, **options}
+    options |= {"numerical_encoding": None}
     estimator = small(**options, augment=interrupt_the_third_step)
     with pytest.warns(ConvergenceWarning, match="was interrupted in epoch 0;"):
         estimator.fit(X, Y)

@@ -138,12 +138,13 @@ def test_a_mapped_array_in_columns_is_not_copied_either(tmp_path, rng, make):
 def test_a_mapped_array_with_a_nan_is_an_error(tmp_path, rng):
     X = rng.normal(size=(500, 4))
     X[400, 2] = np.nan
-    with pytest.raises(ValueError, match=r"^Input X contains NaN\."):
-        DeepClassifier().fit(mapped(tmp_path / "X", X), X[:, 0] > 0)
+    with pytest.raises(ValueError, match=r"^DeepClassifier: the column 'x2' of X contains NaN\."):
+        DeepClassifier(()).fit(mapped(tmp_path / "X", X), X[:, 0] > 0)
 
 
 @pytest.mark.parametrize("options", [{}, {"batch_size": 32}, {"batch_size": 32, "shuffle": False}])
-@pytest.mark.parametrize("make", both(early_stopping=False))
+@pytest.mark.filterwarnings("ignore:.* numbers are used as they are:UserWarning")
+@pytest.mark.parametrize("make", both(early_stopping=False, numerical_encoding=None))
 def test_a_mapped_array_beyond_the_range_of_float32_is_an_error(tmp_path, rng, make, options):
     X = rng.normal(size=(200, 4))
     y = target(make(), X)

@@ -121,10 +121,11 @@ def _with_target(model, **damage):
 
 def _with_inputs(model, n_encoded):
     state = model.__getstate__()
+    inputs = "AsGiven", {"n_features": n_encoded}
     return {
         **state,
         "n_features_in_": n_encoded,
-        "_model": {**state["_model"], "inputs": {"n_encoded": n_encoded}},
+        "_model": {**state["_model"], "inputs": inputs},
     }
 
 
@@ -161,7 +162,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize(("estimator", "damaged", "what"), DAMAGE.values(), ids=DAMAGE)
 def test_parts_that_do_not_belong_together_are_refused(iris, estimator, damaged, what):
-    model = estimator((3,), max_epochs=1).fit(*iris)
+    model = estimator((3,), numerical_encoding=None, max_epochs=1).fit(*iris)
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
         _restored(model, damaged(model))
     assert str(error.value) == (

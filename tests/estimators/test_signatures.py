@@ -85,6 +85,6 @@ def test_the_beta_of_automatic_averaging_is_documented_for_each():
         assert text in re.sub(r"\s+", " ", estimator.__doc__)
         given = SimpleNamespace(**estimator().get_params(deep=False))
         facts = Facts(
-            n_samples=100, n_inputs=2, n_outputs=1, is_classifier=estimator is DeepClassifier
+            n_samples=100, n_features=2, n_outputs=1, is_classifier=estimator is DeepClassifier
         )
         assert make_plan(given, facts).beta == beta

@@ -39,7 +39,9 @@ def raw(estimator, X):
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
-@pytest.mark.parametrize("make", both(dtype="float64", batch_size=32, batch_norm=True))
+@pytest.mark.parametrize(
+    "make", both(dtype="float64", batch_size=32, batch_norm=True, numerical_encoding=None)
+)
 def test_a_sparse_matrix_trains_the_network_of_a_dense_one(words, make, container):
     estimator = make()
     X, y = words[0], words[1][type(estimator)]
@@ -50,7 +52,9 @@ def test_a_sparse_matrix_trains_the_network_of_a_dense_one(words, make, containe
 
 
 @pytest.mark.parametrize("options", [{"optimizer": "lbfgs"}, {"early_stopping": True}])
-@pytest.mark.parametrize("make", both(dtype="float64", n_iter_no_change=None))
+@pytest.mark.parametrize(
+    "make", both(dtype="float64", n_iter_no_change=None, numerical_encoding=None)
+)
 def test_a_sparse_matrix_works_with_every_kind_of_training(words, make, options):
     estimator = make()
     X, y = words[0], words[1][type(estimator)]
@@ -61,7 +65,7 @@ def test_a_sparse_matrix_works_with_every_kind_of_training(words, make, options)
 
 
 @pytest.mark.parametrize("container", [sp.csr_matrix, sp.csc_matrix])
-@pytest.mark.parametrize("make", both(dtype="float64", batch_size=32))
+@pytest.mark.parametrize("make", both(dtype="float64", batch_size=32, numerical_encoding=None))
 def test_a_sparse_matrix_streams_and_validates(words, make, container, rng):
     estimator = make()
     X, y = words[0], words[1][type(estimator)]

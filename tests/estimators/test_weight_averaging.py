@@ -19,6 +19,7 @@ def test_averaged_weights_come_with_batch_norm_statistics_that_fit_them():
         learning_rate=0.01,
         batch_size=100,
         max_epochs=30,
+        numerical_encoding=None,
         early_stopping=False,
         random_state=0,
     ).fit(X, y)

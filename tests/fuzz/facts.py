@@ -26,7 +26,8 @@ EXPECTED_WARNINGS = (ConvergenceWarning, DataConversionWarning, UndefinedMetricW
 # scikit-learn's own warnings about data
 DATA_WARNINGS = re.compile(
     r"X (does not have valid|has) feature names|y_pred contains classes not in y_true|"
-    r"unique classes is greater than 50%|y_prob values do not sum to one"
+    r"unique classes is greater than 50%|y_prob values do not sum to one|"
+    r"numbers are used as they are|of X_val has mean"
 )
 
 HYPERPARAMETERS = {*DeepClassifier().get_params(), *DeepRegressor().get_params()}
@@ -35,7 +36,8 @@ DATA = {"X", "y", "X_val", "y_val", "sample_weight", "sample_weight_val", "class
 NAMED = re.compile(rf"\b({'|'.join(HYPERPARAMETERS | COMPONENTS | DATA)})\b")
 # sentences that name what is wrong in other words
 TELLING = re.compile(
-    r"^(Invalid parameter '|Unknown (optimizer|activation|weight_init|lr_schedule) ')"
+    r"^(Invalid parameter '|Unknown (optimizer|activation|weight_init|lr_schedule|"
+    r"(numerical|category) encoding) ')"
 )
 INTERNAL = re.compile(
     r"broadcast|operands|matmul|inhomogeneous|not (subscriptable|iterable|callable)|"
@@ -94,8 +96,8 @@ def check_fitted(estimator):
     assert {array.dtype for array in learned} == {np.dtype(estimator.dtype)}, "another dtype"
     widths = [len(weight) for weight in estimator.coefs_] + [estimator.coefs_[-1].shape[1]]
     ends = widths[0], widths[-1], len(widths)
-    told = estimator.n_features_in_, estimator.n_outputs_, estimator.n_layers_
-    assert ends == told, f"n_features_in_, n_outputs_ and n_layers_ are {told}, not {ends}"
+    told = len(estimator.encoded_feature_names_), estimator.n_outputs_, estimator.n_layers_
+    assert ends == told, f"the numbers of inputs, outputs and layers are {told}, not {ends}"
     assert len(estimator.intercepts_) == len(estimator.coefs_), "intercepts_ are too few or many"
     if isinstance(estimator, DeepClassifier):
         assert 0 < estimator.temperature_ < np.inf, f"temperature_ is {estimator.temperature_}"

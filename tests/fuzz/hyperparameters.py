@@ -16,17 +16,21 @@ from skdeep import (
     BatchNorm,
     Cosine,
     DeepRegressor,
+    Embedding,
     Exponential,
     GaussianNoise,
     InverseSqrt,
     Mixup,
     Nadam,
     OneCycle,
+    OneHot,
     Orthogonal,
     Piecewise,
+    PiecewiseLinear,
     ReduceOnPlateau,
     RMSprop,
     Staircase,
+    Standardize,
     VarianceScaling,
 )
 from skdeep.layers import ACTIVATIONS
@@ -47,6 +51,15 @@ VALID = {
         np.array([4], np.uint8), (np.int32(3), np.uint8(2)), range(3, 5), (1,),
     ],
     "activation": [*sorted(ACTIVATIONS), np.str_("relu"), ["tanh", "relu"], np.array(["elu"])],
+    "categorical_features": ["from_dtype", None, [0], np.array([0]), (0,), []],
+    "category_encoding": [
+        "auto", "one_hot", "embedding", np.str_("one_hot"), OneHot(3), Embedding(np.uint8(2)),
+        Embedding(1, max_one_hot=3),
+    ],
+    "numerical_encoding": [
+        "auto", None, "standardize", "robust", "piecewise_linear", np.str_("robust"),
+        PiecewiseLinear(np.uint8(3)), PiecewiseLinear(4, max_inputs=5), Standardize(np.float32(2)),
+    ],
     "weight_init": [
         "auto", "he_uniform", "xavier_normal", "lecun_uniform", "orthogonal", np.str_("he_normal"),
         VarianceScaling(1.5, fan="average"), VarianceScaling(np.float32(2)), Orthogonal(gain=1.2),
@@ -119,6 +132,9 @@ REGRESSOR = {
 IMPOSSIBLE = {
     "hidden_layer_sizes": [0, -3, (3, 0), 2.5, (2.5,), "3", None, [[3, 2]], (3, "a"), (np.nan,)],
     "activation": ["rleu", 3, None, ["relu", 1], b"relu", [None]],
+    "categorical_features": ["port", 0, [0.5], [99], [-1], [None], [[0]]],
+    "category_encoding": ["onehot", None, 1, OneHot, OneHot(1), Embedding(0), Standardize()],
+    "numerical_encoding": ["bins", 1, Standardize, Standardize(0.5), PiecewiseLinear(1), OneHot()],
     "weight_init": ["he", None, 1.0, VarianceScaling(-1.0), Orthogonal("a"), VarianceScaling],
     "batch_norm": ["yes", None, 2, BatchNorm(momentum=1.0), BatchNorm(epsilon=0.0), BatchNorm],
     "dropout": [1.0, -0.1, np.nan, "0.1", None, [2.0], np.float32(1), 1j, [np.nan]],

@@ -134,6 +134,8 @@ class Session:
         self._attempt("set_params", warm_start=False, random_state=0)
         if not self._attempt("fit", X, y, weight):
             return
+        if _is_read_otherwise(X):
+            return
         again = clone(self.estimator)
         with warnings.catch_warnings(), contextlib.redirect_stdout(None):
             warnings.simplefilter("ignore")
@@ -234,6 +236,12 @@ def _plain(X):
     if sparse.issparse(X) or getattr(X, "dtype", None) == np.longdouble:
         return X
     return np.array(X.to_numpy(float) if isinstance(X, pd.DataFrame) else X, float)
+
+
+def _is_read_otherwise(X):
+    """Return whether X is a frame with columns that are categories by their type."""
+    dtypes = getattr(X, "dtypes", [])
+    return isinstance(X, pd.DataFrame) and any(dtype.kind not in "iuf" for dtype in dtypes)
 
 
 def _n_rows(X):

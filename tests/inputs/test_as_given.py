@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skdeep.inputs import AsGiven, cast
+from skdeep.inputs import AsGiven
+from skdeep.inputs.casting import cast
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 

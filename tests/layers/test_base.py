@@ -103,14 +103,14 @@ def test_only_dropout_is_random(rng):
         assert np.array_equal(first, second) != isinstance(case.component, Dropout)
 
 
-def test_the_weights_of_dense_are_penalized_and_nothing_else():
+def test_weights_and_vectors_are_penalized_and_nothing_else():
     penalized = {
         name
         for case in LAYERS.values()
         for name, parameter in case.component.parameters(4).items()
         if parameter.penalized
     }
-    assert penalized == {"weight", "0.weight"}
+    assert penalized == {"weight", "0.weight", "vectors"}
 
 
 @every_layer

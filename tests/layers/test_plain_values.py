@@ -75,7 +75,7 @@ def test_an_unknown_layer_is_an_error():
         from_plain(("Dence", {}))
     assert str(error.value) == (
         "Unknown layer 'Dence'; expected one of 'Activation', 'BatchNorm', 'Chain', 'Dense', "
-        "'Dropout'. Did you mean 'Dense'?"
+        "'Dropout', 'Embed'. Did you mean 'Dense'?"
     )
 
 

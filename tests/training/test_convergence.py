@@ -31,15 +31,23 @@ def message_of(model, X, y, sample_weight=None):
 
 
 @pytest.mark.parametrize(("rate", "what"), [(10.0, r"10\.0"), (1e-8, "1e-08")])
-@pytest.mark.parametrize("options", [{}, {"weight_averaging": 0.9}, {"l2": 0.5}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"numerical_encoding": None, "weight_averaging": 0.9},
+        {"numerical_encoding": None, "l2": 0.5},
+    ],
+)
 @both
 def test_a_learning_rate_far_off_is_a_warning_with_both_losses(estimator, rate, what, options):
     model = estimator((32, 32), learning_rate=rate, max_epochs=20, random_state=1, **options)
     also = r" or l2 \(0\.5\)" if "l2" in options else ""
+    remedy = "Standardize X, or change" if "numerical_encoding" in options else "Change"
     pattern = (
         rf"{estimator.__name__}: the network is no better than predicting {CONSTANTS[estimator]}\. "
         r"Its loss on the training rows is (?P<network>\S+), that of the constant "
-        rf"(?P<constant>\S+)\. Standardize X, or change learning_rate \({what}\){also}\."
+        rf"(?P<constant>\S+)\. {remedy} learning_rate \({what}\){also}\."
     )
     found = re.fullmatch(pattern, message_of(model, *rows(estimator)))
     assert float(found["network"]) > float(found["constant"])

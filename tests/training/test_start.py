@@ -1,16 +1,13 @@
-import copy
-
 import numpy as np
 import pytest
 
-from skdeep.base import UsageError
 from skdeep.inputs import AsGiven
 from skdeep.losses import SquaredError
 from skdeep.optimizers import Adam
 from skdeep.rows import Rows
 from skdeep.targets import Classes, Numbers
 from skdeep.training import TrainingState, new_history, start_training
-from tests.helpers import dense, make_data, refusal, simple_plan, train
+from tests.helpers import dense, make_data, simple_plan, train
 
 X, Y = make_data(50)
 CLASSES = Classes(np.arange(3))
@@ -95,47 +92,3 @@ def test_only_a_stream_keeps_the_temperature(is_stream, temperature):
     model.network.temperature = 1.7
     training, _ = _start(_plan(beta=0.9, is_stream=is_stream), state=state, before=model)
     assert {network.temperature for network in training.networks} == {temperature}
-
-
-def test_distinct_rows_are_trained_on_where_the_plan_says_so():
-    twice = Rows(np.vstack([X, X]), np.r_[Y, Y])
-    training, _ = _start(_plan(is_distinct=True, batch_size=100), rows=twice)
-    assert training.batches.rows.n_samples == 50
-    assert training.batches.rows.weight.tolist() == [2.0] * 50
-    assert _start(_plan(batch_size=100), rows=twice)[0].batches.rows is twice
-
-
-def test_another_network_is_refused():
-    state = TrainingState.seeded(0)
-    _, model = _start(_plan(), state=state)
-    before = copy.deepcopy(model.network.snapshot())
-    other = _plan(layers=[dense(6), dense(3)])
-    assert refusal(lambda: _start(other, state=state, before=model), UsageError) == (
-        "the network cannot change while it goes on training. It was 'float64: 4 -> 5 -> 3' and "
-        "would become 'float64: 4 -> 6 -> 3'. Put hidden_layer_sizes, activation, batch_norm, "
-        "dtype and the classes back, or fit anew with warm_start=False."
-    )
-    np.testing.assert_array_equal(model.network.theta, before[0])
-
-
-def test_the_epoch_that_was_kept_is_forgotten():
-    state = TrainingState.seeded(0)
-    _, model = _start(_plan(), state=state)
-    state.best_epoch = 3
-    _start(_plan(), state=state, before=model)
-    assert state.best_epoch is None
-
-
-def test_an_average_begins_anew_after_a_training_without_one():
-    state, model = TrainingState.seeded(0), None
-    for beta in (0.99, None, 0.99):
-        training, model = _start(_plan(beta=beta, batch_size=50), state=state, before=model)
-        train(training, 1)  # of one step
-    moving, average = training.networks
-    np.testing.assert_array_equal(average.theta, moving.theta)
-
-
-def test_a_target_that_is_learned_keeps_its_scale():
-    target, kept = Numbers.read(X[:, 0], SquaredError(), True)
-    _start(_plan(layers=[dense(1)]), rows=Rows(X, kept), target=target, learns=False)
-    assert (target.shift, target.scale) == (0.0, 1.0)

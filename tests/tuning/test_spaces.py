@@ -9,7 +9,7 @@ from sklearn.model_selection import ParameterSampler
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdeep import SGD, BatchNorm, DeepClassifier, DeepRegressor
+from skdeep import SGD, BatchNorm, DeepClassifier, DeepRegressor, OneHot
 from skdeep.optimizers import OPTIMIZERS
 from skdeep.schedules import SCHEDULES
 from skdeep.tuning import HiddenLayers, LogUniform, OneMinusLogUniform, search_space
@@ -31,7 +31,7 @@ def test_momentum_width_and_batch_come_second():
 def test_depth_and_decay_come_third():
     second = search_space(DeepClassifier((8, 8)), 2, regularization=False)
     third = search_space(DeepClassifier((8, 8)), 3, regularization=False)
-    assert list(third) == [*second, "lr_schedule"]
+    assert list(third) == [*second, "numerical_encoding", "lr_schedule"]
     assert second["hidden_layer_sizes"].depth == 2
     assert third["hidden_layer_sizes"].depth == (1, 4)
 
@@ -39,13 +39,25 @@ def test_depth_and_decay_come_third():
 def test_the_numbers_of_adam_come_last():
     added = set(names(DeepClassifier(), 4)) - set(names(DeepClassifier(), 3))
     expected = {"optimizer__beta_1", "optimizer__beta_2", "optimizer__epsilon"}
-    assert added == expected | {"activation", "batch_norm"}
+    assert added == expected | {"activation", "batch_norm", "category_encoding"}
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
 def test_the_default_activation_is_among_the_choices(optimizer):
     network = DeepClassifier(optimizer=optimizer)
     assert network.activation in search_space(network, 4)["activation"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"numerical_encoding": None, "category_encoding": OneHot(5)},
+        {"augment": lambda X, y, rng: (X, y)},
+    ],
+)
+def test_encodings_that_are_chosen_or_augmented_are_not_searched(options):
+    space = search_space(DeepClassifier(**options), 4)
+    assert not {"numerical_encoding", "category_encoding"} & set(space)
 
 
 def test_regularization_stands_beside_the_second_level():
@@ -73,6 +85,7 @@ def test_an_optimizer_object_is_known_as_its_name_is():
 def test_lbfgs_takes_no_steps_and_no_noise():
     assert names(DeepClassifier(optimizer="lbfgs"), 1) == ["l2"]
     expected = {"l2", "hidden_layer_sizes", "optimizer__history", "activation"}
+    expected |= {"numerical_encoding", "category_encoding"}
     assert set(names(DeepClassifier(optimizer="lbfgs"), 4)) == expected
 
 

@@ -1,0 +1,92 @@
+"""Check X, and turn it into a matrix of numbers."""
+
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils import check_array
+from sklearn.utils.validation import validate_data
+
+from ..base import UsageError
+from ..inputs import Reader
+
+__all__ = ["check_features", "names_of"]
+
+
+def check_features(
+    estimator: Any, X: Any, reader: Reader, *, reset: bool, takes_nan: bool, dtype: Any
+) -> Any:
+    """Return X as a matrix of numbers, or raise an error that says what is wrong with it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Gets, or is compared with, the names and the number of the features.
+    X : array-like, frame or sparse matrix of shape (n_samples, n_features)
+    reader : Reader
+    reset : bool
+        Whether the estimator gets the names and the number of the features.
+    takes_nan : bool
+        Whether columns of numbers may have missing values.
+    dtype : numpy dtype or None
+        None keeps the dtype of an array of numbers. A memory map always keeps its own.
+
+    Returns
+    -------
+    ndarray or CSR matrix of shape (n_samples, n_features)
+    """
+    form: dict[str, Any] = {"dtype": "numeric" if dtype is None else np.dtype(dtype), "order": "C"}
+    if isinstance(X, np.memmap):
+        form = {"dtype": "numeric", "order": None}
+    form |= {"accept_sparse": "csr", "ensure_all_finite": "allow-nan"}
+    # values too large for float32 raise their own error, and an overflowing sum is not an error
+    with np.errstate(over="ignore", invalid="ignore"):
+        if reader.reads(X):
+            validate_data(estimator, X, reset=reset, skip_check_array=True)
+            X = check_array(reader.read(X), input_name="X", estimator=estimator, **form)
+        else:
+            X = _validated(estimator, X, reset, form)
+        if X.dtype.kind not in "biuf":
+            raise UsageError(f"X has the type {X.dtype}. Convert it to numbers.")
+        if issparse(X) or not takes_nan:
+            _refuse_nan(estimator, X, reader)
+    return X
+
+
+def _validated(estimator: Any, X: Any, reset: bool, form: dict[str, Any]) -> Any:
+    try:
+        return validate_data(estimator, X, reset=reset, **form)
+    except ValueError as error:
+        if "could not convert string to float" not in str(error):
+            raise
+        raise UsageError(
+            f"X has text: {error}. Give a frame, whose columns of text are categories, or name "
+            "the columns in categorical_features."
+        ) from None
+
+
+def _refuse_nan(estimator: Any, X: Any, reader: Reader) -> None:
+    """Raise an error if a column of numbers has a missing value."""
+    if not np.isnan(X.sum()):  # as is usual
+        return
+    if issparse(X):
+        columns = X.indices[np.isnan(X.data)]
+    else:
+        columns = np.flatnonzero(np.isnan(X).any(axis=0))
+        columns = np.setdiff1d(columns, reader.categories)
+    if not len(columns):
+        return
+    name = names_of(estimator)[columns[0]]
+    remedy = "Impute the missing values."
+    if not issparse(X):
+        remedy = (
+            "Numbers are used as they are here; numerical_encoding='standardize' would accept "
+            "missing ones. Set it, or impute them."
+        )
+    raise UsageError(f"the column {name!r} of {'sparse ' * issparse(X)}X contains NaN. {remedy}")
+
+
+def names_of(estimator: Any) -> list[str]:
+    """Return the names of the features; ``x0, x1, ...`` if they have none."""
+    names = getattr(estimator, "feature_names_in_", None)
+    return [f"x{j}" for j in range(estimator.n_features_in_)] if names is None else list(names)

@@ -1,0 +1,178 @@
+"""Turn the user's X into a matrix of numbers: which columns are categories, and their codes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import narwhals.stable.v2 as nw
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.sparse import issparse
+
+from ..base import PLAIN_TYPES, UsageError, check_categorical_features, is_missing, plain
+
+__all__ = ["Reader"]
+
+_CATEGORIES = (nw.Categorical, nw.Enum, nw.String, nw.Object, nw.Boolean)
+
+
+class Reader:
+    """Turns the user's X into a matrix of numbers.
+
+    In a frame, or in an array of objects, the labels of a categorical column become codes: the
+    place of the label among all labels in sorted order, and nan for a missing or unknown label.
+    An array of numbers is not changed.
+
+    Parameters
+    ----------
+    categories : list of int
+        Numbers of the categorical columns.
+    labels : dict of int to list
+        The sorted labels of each categorical column that has labels, not numbers.
+    """
+
+    def __init__(self, categories: list[int], labels: dict[int, list]) -> None:
+        self.categories, self.labels = categories, labels
+
+    @classmethod
+    def of_numbers(cls) -> Self:
+        """Return the reader of columns of numbers."""
+        return cls([], {})
+
+    @classmethod
+    def learn(cls, X: Any, categorical_features: ArrayLike | str | None) -> Self:
+        """Return the reader for X.
+
+        Parameters
+        ----------
+        X : array-like, frame or sparse matrix of shape (n_samples, n_features)
+        categorical_features : "from_dtype", array-like of bool, int or str, or None
+            Which columns are categories.
+        """
+        X = _as_table(X)
+        if categorical_features is None or len(X.shape) != 2 or not X.shape[1]:
+            return cls.of_numbers()
+        if _is_frame(X) and isinstance(categorical_features, str):  # "from_dtype"
+            dtypes = nw.from_native(X, eager_only=True).schema.dtypes()
+            categorical_features = [isinstance(dtype, _CATEGORIES) for dtype in dtypes]
+        mask = check_categorical_features(X, categorical_features)
+        if mask is None:
+            return cls.of_numbers()
+        if issparse(X):
+            raise UsageError(
+                "categorical_features needs dense X. Give X.toarray(), or "
+                "categorical_features=None."
+            )
+        categories = np.flatnonzero(mask).tolist()
+        if _is_numeric(X):
+            return cls(categories, {})
+        columns = _columns(X)
+        return cls(categories, {j: _labels(*columns[j]) for j in categories})
+
+    def reads(self, X: Any) -> bool:
+        """Return whether ``read`` is needed to turn X into numbers."""
+        return bool(self.labels) or (bool(self.categories) and not _is_numeric(_as_table(X)))
+
+    def read(self, X: Any) -> np.ndarray:
+        """Return the columns of X as numbers and codes, of shape (n_samples, n_features)."""
+        if issparse(X):
+            raise UsageError(
+                "X is sparse, and a column of the training data had labels. Give a frame, or an "
+                "array of objects."
+            )
+        read = [
+            _codes(name, column, self.labels[j]) if j in self.labels else _numbers(name, column)
+            for j, (name, column) in enumerate(_columns(_as_table(X)))
+        ]
+        return np.column_stack(read)
+
+
+def _as_table(X: Any) -> Any:
+    """Return a frame, an array or a sparse matrix."""
+    return X if _is_frame(X) or issparse(X) else np.asanyarray(X)
+
+
+def _is_frame(X: Any) -> bool:
+    return nw.dependencies.is_into_dataframe(X)
+
+
+def _is_numeric(X: Any) -> bool:
+    return not _is_frame(X) and X.dtype.kind in "biuf"
+
+
+def _columns(X: Any) -> list[tuple[Any, Any]]:
+    """Return the name (or the number) and the values of each column."""
+    if _is_frame(X):
+        return [
+            (column.name, column) for column in nw.from_native(X, eager_only=True).iter_columns()
+        ]
+    return list(enumerate(X.T))
+
+
+def _values(column: Any) -> list:
+    """Return the values of a column of a frame or an array as Python's own objects."""
+    if isinstance(column, np.ndarray):
+        return column.tolist()
+    native = column.to_native()
+    # pandas would turn the bounds of intervals into floats if one is missing
+    return native.astype(object).tolist() if hasattr(native, "astype") else column.to_list()
+
+
+def _label(value: Any) -> Any:
+    """Return a label as a plain value. A label such as an interval becomes its text."""
+    value = plain(value)
+    return value if type(value) in PLAIN_TYPES else str(value)
+
+
+def _labels(name: Any, column: Any) -> list:
+    """Return the labels of a column, sorted. Missing values are none of them."""
+    values = _values(column)
+    with _naming(name, values):
+        return sorted({_label(value) for value in set(values) if not is_missing(value)})
+
+
+def _codes(name: Any, column: Any, labels: list) -> np.ndarray:
+    """Return the code of each value: its place in ``labels``, or nan."""
+    code_of = {label: code for code, label in enumerate(labels)}
+    values = _values(column)
+    with _naming(name, values):
+        codes = {value: code_of.get(_label(value), np.nan) for value in set(values)}
+    return np.array([codes[value] for value in values], dtype=float)
+
+
+@contextmanager
+def _naming(name: Any, values: list) -> Iterator[None]:
+    """Raise an error that names the column for values that cannot be hashed or sorted."""
+    try:
+        yield
+    except TypeError:
+        types = ", ".join(sorted({type(v).__name__ for v in values if not is_missing(v)}))
+        raise UsageError(
+            f"the categorical column {name!r} of X has labels of the types {types}. Convert them "
+            "to one type, such as str."
+        ) from None
+
+
+def _numbers(name: Any, column: Any) -> np.ndarray:
+    """Return a column as float64, with nan for missing values."""
+    values = column if isinstance(column, np.ndarray) else column.to_numpy()
+    if values.dtype.kind in "biuf":
+        return values.astype(float)
+    read = [_number(value) for value in _values(column)]
+    if None in read:
+        example = _values(column)[read.index(None)]
+        raise UsageError(
+            f"the column {name!r} of X has the value {example!r}, which is no number. Declare the "
+            "column in categorical_features, or convert it to numbers."
+        )
+    return np.array(read, dtype=float)
+
+
+def _number(value: Any) -> float | None:
+    """Return a value as a number: nan if it is missing, None if it is no number."""
+    if is_missing(value):
+        return np.nan
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,66 @@
+"""Sparse columns, scaled and not centered."""
+
+from typing import Any, Self
+
+import numpy as np
+from scipy.sparse import csr_array, issparse
+
+from ..rows import Rows
+from .base import Inputs
+from .casting import cast, checked
+from .reading import Reader
+
+__all__ = ["Scaled"]
+
+
+class Scaled(Inputs):
+    """Divides every column by its largest absolute value. Sparse rows stay sparse.
+
+    Parameters
+    ----------
+    scale : ndarray of shape (n_features,)
+    """
+
+    def __init__(self, scale: np.ndarray) -> None:
+        self.reader, self.n_features, self.scale = Reader.of_numbers(), len(scale), scale
+
+    @classmethod
+    def learn(cls, rows: Rows) -> Self:
+        """Return the inputs for training rows, sparse or not."""
+        X = rows.features()
+        ends = [_dense(X.max(axis=0)), -_dense(X.min(axis=0))]
+        largest = np.maximum(*ends)
+        return cls(np.where(largest > 0, largest, 1.0))
+
+    @property
+    def n_encoded(self) -> int:
+        return self.n_features
+
+    def buffer(self, X: Any, n_rows: int, dtype: np.dtype, gathers: bool) -> None:
+        return None
+
+    def encode(
+        self, X: Any, rows: slice | np.ndarray, dtype: np.dtype, buffer: np.ndarray | None = None
+    ) -> Any:
+        """Return rows of X, divided by the scales."""
+        x = X[rows]
+        with checked(dtype):
+            if not issparse(x):
+                return cast(x / self.scale, dtype)
+            data = cast(x.data / self.scale[x.indices], dtype)
+            return csr_array((data, x.indices, x.indptr), shape=x.shape)
+
+    def names(self, features: list[str]) -> list[str]:
+        return features
+
+    def to_plain(self) -> dict[str, Any]:
+        return {"scale": self.scale}
+
+    @classmethod
+    def from_plain(cls, values: dict[str, Any]) -> Self:
+        return cls(**values)
+
+
+def _dense(row: Any) -> np.ndarray:
+    """Return a row, sparse or not, as a vector in float64."""
+    return np.ravel(row.toarray() if issparse(row) else row).astype(float)

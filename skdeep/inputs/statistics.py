@@ -1,0 +1,154 @@
+"""Weighted statistics of columns: means, variances, missing values, quantiles."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from ..rows import Rows
+from .casting import checked
+
+__all__ = ["ColumnStatistics", "count_values"]
+
+_BLOCK_NUMBERS = 1 << 16  # read at once
+_SAMPLE_NUMBERS = 1 << 19  # for quantiles
+_SAMPLE_ROWS = (1 << 12, 1 << 15)  # fewest and most
+
+
+class ColumnStatistics:
+    """Statistics of columns of numbers over the rows, each row with its weight.
+
+    The rows are read in blocks. Missing values do not count. A column without any value has mean
+    0 and variance 0.
+
+    Parameters
+    ----------
+    rows : Rows
+        With dense X.
+    columns : sequence of int
+        Numbers of the columns.
+
+    Attributes
+    ----------
+    weight : ndarray of shape (n_columns,)
+        Sum of the weights of the values.
+    mean, variance : ndarray of shape (n_columns,)
+    lowest, highest : ndarray of shape (n_columns,)
+        nan for a column without any value.
+    has_missing : ndarray of bool of shape (n_columns,)
+        Whether a value of the column is missing.
+    """
+
+    def __init__(self, rows: Rows, columns: Sequence[int] | np.ndarray) -> None:
+        self._rows, self._columns = rows, columns
+        n = len(columns)
+        self.weight, self.mean, squares = np.zeros(n), np.zeros(n), np.zeros(n)
+        self.lowest, self.highest = np.full((2, n), np.nan)
+        self.has_missing = np.zeros(n, dtype=bool)
+        for x, weight in _blocks(rows, columns):
+            with checked(x.dtype):
+                squares += self._add(x, weight)
+        self.variance = _ratio(squares, self.weight)
+
+    def _add(self, x: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Add rows to the weights and means; return what they add to the sums of squares.
+
+        The sums of squares of two parts are combined by Chan, Golub and LeVeque, 1983.
+        """
+        self.lowest = np.fmin(self.lowest, np.fmin.reduce(x, axis=0))  # fmin ignores nan
+        self.highest = np.fmax(self.highest, np.fmax.reduce(x, axis=0))
+        before, of_rows = self.weight, np.full(x.shape[1], weight.sum())
+        missing = np.isnan(x)
+        any_missing = missing.any()
+        if any_missing:
+            self.has_missing |= missing.any(axis=0)
+            of_rows -= weight @ missing
+            x = np.where(missing, 0, x)
+        mean = _ratio(weight @ x, of_rows)
+        deviation, delta = x - mean, mean - self.mean
+        if any_missing:
+            deviation[missing] = 0
+        self.weight = before + of_rows
+        step = delta * _ratio(of_rows, self.weight)
+        self.mean = self.mean + step
+        return weight @ np.multiply(deviation, deviation, out=deviation) + delta * step * before
+
+    def quantiles(self, column: int, fractions: np.ndarray) -> np.ndarray:
+        """Return quantiles of a column. They are values of the column.
+
+        Parameters
+        ----------
+        column : int
+            Its place among the columns.
+        fractions : ndarray of shape (n_fractions,)
+            In [0, 1].
+
+        Returns
+        -------
+        ndarray of shape (n_fractions,)
+            Of up to 32,768 rows at equal distances. Zeros for a column without any value.
+        """
+        x, weight = self._sample
+        present = ~np.isnan(x[:, column])
+        if not present.any():
+            return np.zeros(len(fractions))
+        values, weight = x[present, column], weight[present]
+        return np.quantile(values, fractions, weights=weight, method="inverted_cdf")
+
+    @cached_property
+    def _sample(self) -> tuple[np.ndarray, np.ndarray]:
+        n = self._rows.n_samples
+        size = min(n, *np.clip([_SAMPLE_NUMBERS // len(self._columns)], *_SAMPLE_ROWS))
+        return _take(self._rows, self._columns, np.arange(size) * n // size)
+
+
+def count_values(rows: Rows, columns: Sequence[int]) -> list[tuple[np.ndarray, np.ndarray, bool]]:
+    """Return for each column its distinct values, the weight of each, and whether one is missing.
+
+    Parameters
+    ----------
+    rows : Rows
+        With dense X.
+    columns : sequence of int
+        Numbers of the columns.
+
+    Returns
+    -------
+    list of (ndarray, ndarray, bool)
+    """
+    weight_of: list[Counter] = [Counter() for _ in columns]
+    for x, weight in _blocks(rows, columns):
+        for counter, column in zip(weight_of, x.T, strict=True):
+            values, place = np.unique(column, return_inverse=True)
+            counter.update(dict(zip(values.tolist(), np.bincount(place, weight), strict=True)))
+    return [_sorted(counter) for counter in weight_of]
+
+
+def _sorted(weight_of: Counter) -> tuple[np.ndarray, np.ndarray, bool]:
+    values = np.array(sorted(value for value in weight_of if value == value), dtype=float)
+    weights = np.array([weight_of[value] for value in values.tolist()])
+    return values, weights, len(values) < len(weight_of)
+
+
+def _blocks(
+    rows: Rows, columns: Sequence[int] | np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the values and the weights of all samples."""
+    n_rows = max(1, _BLOCK_NUMBERS // rows.X.shape[1])
+    for start in range(0, rows.n_samples, n_rows):
+        yield _take(rows, columns, slice(start, start + n_rows))
+
+
+def _take(
+    rows: Rows, columns: Sequence[int] | np.ndarray, samples: slice | np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return values of shape (n_samples, n_columns) and weights of samples, in float64."""
+    x = rows.X[samples if rows.index is None else rows.index[samples]]
+    x = (x if len(columns) == x.shape[1] else x[:, columns]).astype(float, copy=False)
+    return x, np.ones(len(x)) if rows.weight is None else rows.weight[samples]
+
+
+def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return ``a / b``, and 0 where b is 0."""
+    return np.divide(a, b, out=np.zeros(len(a)), where=b != 0)

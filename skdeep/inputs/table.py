@@ -1,0 +1,225 @@
+"""Columns of numbers and categories, encoded by what was learned of each."""
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from scipy.sparse import issparse
+
+from ..layers import Embed, Layer
+from ..rows import Rows
+from .base import Inputs
+from .casting import checked
+from .categorical import Category, CategoryEncoding
+from .numerical import Expand, Learned, NumericalEncoding
+from .plain_encodings import from_plain, to_plain
+from .reading import Reader
+from .statistics import ColumnStatistics, count_values
+
+__all__ = ["Table"]
+
+
+class _Bound(NamedTuple):
+    """What is learned of the numbers, as ``encode`` uses it."""
+
+    center: np.ndarray
+    factor: np.ndarray
+    expand: Expand
+
+
+class _Buffer(NamedTuple):
+    """Arrays for the rows of X, for the centered numbers, and for the inputs of the network."""
+
+    gathered: np.ndarray | None
+    centered: np.ndarray
+    out: np.ndarray
+
+
+class Table(Inputs):
+    """Encodes columns of numbers and of categories.
+
+    The inputs of the network are, in this order: one number for each column of numbers, the
+    further inputs of their encoding, an indicator for each column that had a missing number in
+    training, one input for each category of the one-hot columns, and the place of the category
+    for each embedded column, which ``Embed`` replaces by its vector.
+
+    Parameters
+    ----------
+    reader : Reader
+    n_features : int
+        Number of columns of X.
+    encoding : NumericalEncoding
+        Encoding of the numbers.
+    learned : dict of str to ndarray
+        What it learned, and ``missing``: which of the columns of numbers had a missing number.
+    categories : list of Category
+        One for each column of categories.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        n_features: int,
+        encoding: NumericalEncoding,
+        learned: Learned,
+        categories: Sequence[Category],
+    ) -> None:
+        self.reader, self.n_features = reader, n_features
+        self.encoding, self.learned, self.categories = encoding, learned, list(categories)
+        self._numbers = np.setdiff1d(np.arange(n_features), reader.categories)
+        self._one_hot = [each for each in categories if not each.n_dims]
+        self._embedded = [each for each in categories if each.n_dims]
+        widths = [
+            len(self._numbers),
+            encoding.n_further(learned),
+            len(learned["missing"]),
+            *(each.width for each in self._one_hot),
+            len(self._embedded),
+        ]
+        stops = np.cumsum(widths).tolist()
+        self._blocks = [slice(*ends) for ends in pairwise([0, *stops])]
+        self._n_encoded = stops[-1]
+        self._bound = cache(self._bind)
+
+    @classmethod
+    def learn(
+        cls, reader: Reader, rows: Rows, encoding: NumericalEncoding, category: CategoryEncoding
+    ) -> Self:
+        """Return the inputs for training rows.
+
+        Parameters
+        ----------
+        reader : Reader
+        rows : Rows
+            With dense X.
+        encoding : NumericalEncoding
+        category : CategoryEncoding
+        """
+        n_features = rows.X.shape[1]
+        statistics = ColumnStatistics(rows, np.setdiff1d(np.arange(n_features), reader.categories))
+        learned = encoding.learn(statistics)
+        learned["missing"] = np.flatnonzero(statistics.has_missing)
+        counts = zip(reader.categories, count_values(rows, reader.categories), strict=True)
+        categories = [category.learn(column, *counted) for column, counted in counts]
+        return cls(reader, n_features, encoding, learned, categories)
+
+    @property
+    def n_encoded(self) -> int:
+        return self._n_encoded
+
+    @property
+    def takes_nan(self) -> bool:
+        return self.encoding.takes_nan
+
+    def buffer(self, X: Any, n_rows: int, dtype: np.dtype, gathers: bool) -> _Buffer:
+        centered = np.empty((n_rows, len(self._numbers)), float)
+        gathered = None
+        if gathers and not issparse(X):
+            may_share = X.dtype == centered.dtype and not self.categories
+            gathered = centered if may_share else np.empty((n_rows, self.n_features), X.dtype)
+        # NumPy's loops run along the rows of a block of inputs, or along the inputs of a row
+        shape, by_input = (self.n_encoded, n_rows), self.n_encoded > len(self._numbers)
+        out = np.empty(shape, dtype) if by_input else np.empty(shape[::-1], dtype).T
+        return _Buffer(gathered, centered, out)
+
+    def encode(
+        self, X: Any, rows: slice | np.ndarray, dtype: np.dtype, buffer: _Buffer | None = None
+    ) -> np.ndarray:
+        x = _rows_of(X, rows, None if buffer is None else buffer.gathered)
+        n = len(x)
+        _, centered, out = self.buffer(X, n, dtype, False) if buffer is None else buffer
+        z, further, missing, *one_hot, places = [out[block, :n] for block in self._blocks]
+        numbers = x[:, self._numbers] if self.categories else x
+        center, factor, expand = self._bound(dtype)
+        centered = np.subtract(numbers, center, out=centered[:n])
+        with checked(dtype):
+            np.multiply(centered.T, factor, out=z, casting="same_kind")
+        is_missing = np.isnan(z)
+        if is_missing.any():
+            z[is_missing] = 0
+        expand(z, further)
+        missing[...] = is_missing[self.learned["missing"]]
+        for each, block in zip(self._one_hot, one_hot, strict=True):
+            np.equal(each.places(x[:, each.column]), np.arange(each.width)[:, None], out=block)
+        for each, row in zip(self._embedded, places, strict=True):
+            row[...] = each.places(x[:, each.column])
+        return out[:, :n].T
+
+    def _bind(self, dtype: np.dtype) -> _Bound:
+        """Return what is learned of the numbers. They are scaled in float64, whatever X is."""
+        factor = 1 / self.learned["scale"][:, None]
+        return _Bound(self.learned["center"], factor, self.encoding.bind(self.learned, dtype))
+
+    def layers(self) -> list[Layer]:
+        if not self._embedded:
+            return []
+        sizes = [len(each.values) for each in self._embedded]
+        return [Embed(sizes, self._embedded[0].n_dims)]
+
+    def names(self, features: list[str]) -> list[str]:
+        numbers = [features[j] for j in self._numbers]
+        return [
+            *numbers,
+            *self.encoding.names(numbers, self.learned),
+            *(f"{numbers[j]}_missing" for j in self.learned["missing"]),
+            *(name for each in self._one_hot for name in self._one_hot_names(each, features)),
+            *(
+                f"{features[each.column]}_embedding{d}"
+                for each in self._embedded
+                for d in range(each.n_dims)
+            ),
+        ]
+
+    def _one_hot_names(self, category: Category, features: list[str]) -> list[str]:
+        labels = [*self.labels_of(category), *["other"] * category.has_other]
+        return [f"{features[category.column]}_{label}" for label in labels]
+
+    def labels_of(self, category: Category) -> list:
+        """Return the labels of the categories with a place of their own."""
+        labels = self.reader.labels.get(category.column)
+        values = category.values.tolist()
+        return values if labels is None else [labels[int(code)] for code in values]
+
+    def embeddings(
+        self, features: list[str], tables: list[np.ndarray]
+    ) -> dict[str, dict[Any, np.ndarray]]:
+        found, start = {}, 0
+        for each in self._embedded:
+            labels = [*self.labels_of(each), None]
+            vectors = tables[0][start : start + len(labels)].copy()
+            found[features[each.column]] = dict(zip(labels, vectors, strict=True))
+            start += len(labels)
+        return found
+
+    def to_plain(self) -> dict[str, Any]:
+        return {
+            "reader": vars(self.reader),
+            "n_features": self.n_features,
+            "encoding": to_plain(self.encoding),
+            "learned": self.learned,
+            "categories": [vars(each) for each in self.categories],
+        }
+
+    @classmethod
+    def from_plain(cls, values: dict[str, Any]) -> Self:
+        return cls(
+            Reader(**values["reader"]),
+            values["n_features"],
+            from_plain(values["encoding"]),
+            values["learned"],
+            [Category(**each) for each in values["categories"]],
+        )
+
+
+def _rows_of(X: Any, rows: slice | np.ndarray, buffer: np.ndarray | None) -> np.ndarray:
+    """Return rows of X, dense."""
+    if buffer is None or isinstance(rows, slice):
+        x = X[rows]
+        return x.toarray() if issparse(x) else x
+    out = buffer[: len(rows)]
+    if X.flags.c_contiguous:
+        return np.take(X, rows, axis=0, out=out, mode="clip")
+    out[...] = X[rows]  # np.take would first copy the whole array if it is in Fortran order
+    return out
