@@ -152,9 +152,9 @@ class Plan:
     is_stream: bool
 
     @property
-    def has_hidden_layers(self) -> bool:
-        """Whether there is an activation between dense layers."""
-        return len(self.layers) > 1
+    def uses_numbers_as_they_are(self) -> bool:
+        """Whether a network with hidden layers gets the numbers of X as they are."""
+        return self.numerical_encoding is None and len(self.layers) > 1
 
     def learn_inputs(self, reader: Reader, rows: Rows) -> Inputs:
         """Return the inputs for training rows."""

@@ -241,13 +241,14 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         self, plan: Plan, reader: Reader, rows: Rows, val_rows: Rows | None
     ) -> None:
         """Warn of numbers on scales that the network cannot use."""
-        names, is_dense = names_of(self), not plan.is_sparse
-        used_as_they_are = plan.numerical_encoding is None and not reader.categories
-        if is_dense and used_as_they_are and plan.has_hidden_layers:
-            self._warn(why_wild_scales(rows, names), UserWarning, plan)
-        if is_dense and val_rows is not None and not issparse(val_rows.X):
-            columns = np.setdiff1d(np.arange(len(names)), reader.categories)
-            self._warn(why_other_scales(rows, val_rows, columns, names), UserWarning, plan)
+        if plan.is_sparse:
+            return
+        if plan.uses_numbers_as_they_are and not reader.categories:
+            self._warn(why_wild_scales(rows, names_of(self)), UserWarning, plan)
+        if val_rows is not None and not issparse(val_rows.X):
+            columns = np.setdiff1d(np.arange(rows.X.shape[1]), reader.categories)
+            reason = why_other_scales(rows, val_rows, columns, names_of(self))
+            self._warn(reason, UserWarning, plan)
 
     def _warn(self, reason: str | None, category: type[Warning], plan: Plan) -> None:
         """Warn the user who called ``fit`` or ``partial_fit``, if there is a reason."""

@@ -22,15 +22,12 @@ class AsGiven(Inputs):
     """
 
     def __init__(self, n_features: int) -> None:
-        self.reader, self.n_features = Reader.of_numbers(), n_features
+        self.reader = Reader.of_numbers()
+        self.n_features = self.n_encoded = n_features
 
     @property
     def is_encoding(self) -> bool:
         return False
-
-    @property
-    def n_encoded(self) -> int:
-        return self.n_features
 
     def buffer(self, X: Any, n_rows: int, dtype: np.dtype, gathers: bool) -> np.ndarray | None:
         if issparse(X) or not gathers:

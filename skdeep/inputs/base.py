@@ -27,11 +27,7 @@ class Inputs(ABC):
 
     reader: Reader
     n_features: int
-
-    @property
-    @abstractmethod
-    def n_encoded(self) -> int:
-        """Number of inputs of the network."""
+    n_encoded: int
 
     @abstractmethod
     def buffer(self, X: Any, n_rows: int, dtype: np.dtype, gathers: bool) -> Any:

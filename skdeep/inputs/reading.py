@@ -60,7 +60,7 @@ class Reader:
             return cls.of_numbers()
         if issparse(X):
             raise UsageError(
-                "categorical_features needs dense X. Give X.toarray(), or "
+                "categorical_features needs dense X, and X is sparse. Give X.toarray(), or "
                 "categorical_features=None."
             )
         categories = np.flatnonzero(mask).tolist()

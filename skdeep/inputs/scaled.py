@@ -22,7 +22,8 @@ class Scaled(Inputs):
     """
 
     def __init__(self, scale: np.ndarray) -> None:
-        self.reader, self.n_features, self.scale = Reader.of_numbers(), len(scale), scale
+        self.reader, self.scale = Reader.of_numbers(), scale
+        self.n_features = self.n_encoded = len(scale)
 
     @classmethod
     def learn(cls, rows: Rows) -> Self:
@@ -31,10 +32,6 @@ class Scaled(Inputs):
         ends = [_dense(X.max(axis=0)), -_dense(X.min(axis=0))]
         largest = np.maximum(*ends)
         return cls(np.where(largest > 0, largest, 1.0))
-
-    @property
-    def n_encoded(self) -> int:
-        return self.n_features
 
     def buffer(self, X: Any, n_rows: int, dtype: np.dtype, gathers: bool) -> None:
         return None

@@ -80,7 +80,7 @@ class Table(Inputs):
         ]
         stops = np.cumsum(widths).tolist()
         self._blocks = [slice(*ends) for ends in pairwise([0, *stops])]
-        self._n_encoded = stops[-1]
+        self.n_encoded = stops[-1]
         self._bound = cache(self._bind)
 
     @classmethod
@@ -101,13 +101,12 @@ class Table(Inputs):
         statistics = ColumnStatistics(rows, np.setdiff1d(np.arange(n_features), reader.categories))
         learned = encoding.learn(statistics)
         learned["missing"] = np.flatnonzero(statistics.has_missing)
-        counts = zip(reader.categories, count_values(rows, reader.categories), strict=True)
-        categories = [category.learn(column, *counted) for column, counted in counts]
+        counts = count_values(rows, reader.categories) if reader.categories else []
+        categories = [
+            category.learn(column, *counted)
+            for column, counted in zip(reader.categories, counts, strict=True)
+        ]
         return cls(reader, n_features, encoding, learned, categories)
-
-    @property
-    def n_encoded(self) -> int:
-        return self._n_encoded
 
     @property
     def takes_nan(self) -> bool:
@@ -140,7 +139,8 @@ class Table(Inputs):
         if is_missing.any():
             z[is_missing] = 0
         expand(z, further)
-        missing[...] = is_missing[self.learned["missing"]]
+        if len(missing):
+            missing[...] = is_missing[self.learned["missing"]]
         for each, block in zip(self._one_hot, one_hot, strict=True):
             np.equal(each.places(x[:, each.column]), np.arange(each.width)[:, None], out=block)
         for each, row in zip(self._embedded, places, strict=True):

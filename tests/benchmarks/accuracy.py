@@ -316,7 +316,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with manifest.json")
     usual = [name for name in ESTIMATORS if name not in OPTIONAL]
-    parser.add_argument("--estimators", nargs="+", choices=ESTIMATORS, default=usual)
+    parser.add_argument("--estimators", nargs="*", choices=ESTIMATORS, default=usual)
     parser.add_argument("--variants", nargs="+", default=[], help="hyperparameters of skdeep")
     parser.add_argument("--tables", nargs="+", help="names of tables, by default all")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="one a split")

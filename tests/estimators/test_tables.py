@@ -409,7 +409,7 @@ def test_sparse_rows_have_no_bins_and_no_categories(rng):
         "X.toarray(), or numerical_encoding='standardize', which scales sparse X."
     )
     assert error_of(lambda: small(categorical_features=[0]).fit(X, y)) == (
-        "DeepClassifier: categorical_features needs dense X. Give X.toarray(), or "
+        "DeepClassifier: categorical_features needs dense X, and X is sparse. Give X.toarray(), or "
         "categorical_features=None."
     )
     model = small().fit(X, y)

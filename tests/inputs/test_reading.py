@@ -184,5 +184,6 @@ def test_a_column_of_dates_can_be_declared():
 def test_sparse_categories_are_refused():
     X = sparse.csr_array(np.eye(3))
     assert refusal(lambda: Reader.learn(X, [0])) == (
-        "categorical_features needs dense X. Give X.toarray(), or categorical_features=None."
+        "categorical_features needs dense X, and X is sparse. Give X.toarray(), or "
+        "categorical_features=None."
     )
