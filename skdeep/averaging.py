@@ -8,7 +8,7 @@ from scipy.linalg.blas import get_blas_funcs
 
 __all__ = ["bind_average"]
 
-_BLOCK = 8192
+_BLOCK = 1 << 15
 
 
 def bind_average(

@@ -50,17 +50,17 @@ class Dropout(Layer):
         n_words = -(-size // 4)  # a random 64-bit word gives four 16-bit numbers
         kept = max(1, round((1 - self.rate) * _LEVELS))
         scale = _LEVELS / kept
-        mask = np.empty((slot.n_rows, slot.n_inputs), dtype=bool)
+        mask = np.empty((slot.n_rows, slot.n_inputs), slot.dtype)  # 0, or the scale
         draw = slot.rng.bit_generator.random_raw
 
         def forward(x: np.ndarray) -> np.ndarray:
             noise = draw(n_words).view(np.uint16)[:size].reshape(mask.shape)
             np.less(noise, kept, out=mask)
-            return backward(x)
+            np.multiply(mask, scale, out=mask)
+            return np.multiply(x, mask, out=x)
 
         def backward(dy: np.ndarray) -> np.ndarray:
-            np.multiply(dy, mask, out=dy)
-            return np.multiply(dy, scale, out=dy)
+            return np.multiply(dy, mask, out=dy)
 
         return forward, backward
 

@@ -18,7 +18,7 @@ __all__ = ["Optimizer", "State", "Update", "divided_step", "epsilon_in"]
 State = dict[str, Any]
 Update = Callable[[float], None]
 
-_BLOCK = 8192
+_BLOCK = 1 << 15
 
 
 def epsilon_in(dtype: DTypeLike, epsilon: float) -> float:
