@@ -69,6 +69,8 @@ def is_missing(value: Any) -> bool:
         return value is None or bool(value != value)
     except TypeError:  # pandas.NA is neither equal to itself nor different
         return True
+    except ValueError:  # an array
+        return False
 
 
 class Interval(_Interval):

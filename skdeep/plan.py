@@ -265,13 +265,7 @@ def _category_encoding(given: Any) -> CategoryEncoding:
     """Return the encoding of categories. ``"auto"`` is one-hot for few of them."""
     if given.category_encoding == "auto":
         return Embedding(max_one_hot=_ONE_HOT_UP_TO) if given.augment is None else OneHot()
-    encoding = make_category_encoding(given.category_encoding)
-    if given.augment is not None and encoding.is_learned:
-        raise UsageError(
-            f"augment changes encoded numbers, and category_encoding={given.category_encoding!r} "
-            "gives it the places of categories. Use category_encoding='one_hot'."
-        )
-    return encoding
+    return make_category_encoding(given.category_encoding)
 
 
 def _stops_early(given: Any, facts: Facts, optimizer: Optimizer) -> bool:

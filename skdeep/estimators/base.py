@@ -26,7 +26,7 @@ from ..base import (
     with_callbacks,
 )
 from ..batches import Batches
-from ..inputs import Reader, why_other_scales, why_wild_scales
+from ..inputs import Inputs, Reader, why_other_scales, why_wild_scales
 from ..losses import LogitLoss
 from ..model import Model
 from ..plan import Facts, Plan, encodes_numbers, make_plan, takes_sparse, why_no_stream
@@ -114,7 +114,9 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
             given = plain_hyperparameters(self)
             before = self._model if given.warm_start and self._is_fitted() else None
             reader, target, rows = self._read(given, X, y, sample_weight, before)
-            val_rows = self._read_validation(given, reader, target, X_val, y_val, sample_weight_val)
+            val_rows = self._read_validation(
+                given, reader, target, before, X_val, y_val, sample_weight_val
+            )
             self._train(given, reader, target, rows, val_rows, before, tasks)
         tasks.end()
         return self
@@ -143,7 +145,8 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         is_new = before is None
         known = announced if before is None else before.target
         reader = before.inputs.reader if before else Reader.learn(X, given.categorical_features)
-        X = self._check_features(given, X, reader, reset=is_new)
+        inputs = before.inputs if before else None
+        X = self._check_features(given, X, reader, inputs, reset=is_new)
         target, kept = self._read_y(given, self._check_given(y), known)
         return reader, target, checked_rows(target, X, kept, sample_weight, is_training=True)
 
@@ -152,6 +155,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         given: SimpleNamespace,
         reader: Reader,
         target: Target,
+        before: Model | None,
         X: Any,
         y: Any,
         sample_weight: Any,
@@ -159,15 +163,19 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         """Check the validation data against what was learned from the training data."""
         if not has_validation_data(X, y, sample_weight):
             return None
-        X = self._check_features(given, X, reader, reset=False)
+        inputs = before.inputs if before else None
+        X = self._check_features(given, X, reader, inputs, reset=False)
         kept = keep_validation(target, y)
         return checked_rows(target, X, kept, sample_weight, is_training=False)
 
-    def _check_features(self, given: SimpleNamespace, X: Any, reader: Reader, reset: bool) -> Any:
+    def _check_features(
+        self, given: SimpleNamespace, X: Any, reader: Reader, inputs: Inputs | None, reset: bool
+    ) -> Any:
         """Return X as a matrix of numbers, in ``dtype`` if they are used as they are."""
-        is_encoded = encodes_numbers(given)
+        is_encoded = inputs.is_encoding if inputs else encodes_numbers(given)
         dtype = None if is_encoded or reader.categories else given.dtype
-        return check_features(self, X, reader, reset=reset, takes_nan=is_encoded, dtype=dtype)
+        takes_nan = inputs.takes_nan if inputs else is_encoded
+        return check_features(self, X, reader, reset=reset, takes_nan=takes_nan, dtype=dtype)
 
     def _check_given(self, y: Any) -> Any:
         if y is None:
@@ -202,8 +210,10 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
             _refuse_other_inputs(changed)
         facts = facts_about(target, rows, val_rows is not None, is_stream, state)
         plan = make_plan(given, facts)
+        if before is not None:
+            plan = replace(plan, numerical_encoding=before.inputs.numerical_encoding)
         target.note(rows.y, goes_on and is_stream)
-        self._warn_of_scales(plan, reader, rows, val_rows)
+        self._warn_of_scales(plan, rows, val_rows, reader)
         if plan.n_held_out:
             rows, val_rows = split_rows(rows, target, plan, state.hold_out_seed())
         history = self._history_to_extend(is_stream) if goes_on else new_history()
@@ -238,15 +248,15 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         self._warn(reason, ConvergenceWarning, training.plan)
 
     def _warn_of_scales(
-        self, plan: Plan, reader: Reader, rows: Rows, val_rows: Rows | None
+        self, plan: Plan, rows: Rows, val_rows: Rows | None, reader: Reader
     ) -> None:
         """Warn of numbers on scales that the network cannot use."""
         if plan.is_sparse:
             return
-        if plan.uses_numbers_as_they_are and not reader.categories:
-            self._warn(why_wild_scales(rows, names_of(self)), UserWarning, plan)
+        columns = np.setdiff1d(np.arange(rows.X.shape[1]), reader.categories)
+        if plan.uses_numbers_as_they_are:
+            self._warn(why_wild_scales(rows, columns, names_of(self)), UserWarning, plan)
         if val_rows is not None and not issparse(val_rows.X):
-            columns = np.setdiff1d(np.arange(rows.X.shape[1]), reader.categories)
             reason = why_other_scales(rows, val_rows, columns, names_of(self))
             self._warn(reason, UserWarning, plan)
 

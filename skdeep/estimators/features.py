@@ -47,7 +47,7 @@ def check_features(
         else:
             X = _validated(estimator, X, reset, form)
         if X.dtype.kind not in "biuf":
-            raise UsageError(f"X has the type {X.dtype}. Convert it to numbers.")
+            X = check_array(reader.read(X), input_name="X", estimator=estimator, **form)
         if issparse(X) or not takes_nan:
             _refuse_nan(estimator, X, reader)
     return X
@@ -59,10 +59,7 @@ def _validated(estimator: Any, X: Any, reset: bool, form: dict[str, Any]) -> Any
     except ValueError as error:
         if "could not convert string to float" not in str(error):
             raise
-        raise UsageError(
-            f"X has text: {error}. Give a frame, whose columns of text are categories, or name "
-            "the columns in categorical_features."
-        ) from None
+    return Reader.of_numbers().read(X)  # raises an error that names the column
 
 
 def _refuse_nan(estimator: Any, X: Any, reader: Reader) -> None:
@@ -77,13 +74,11 @@ def _refuse_nan(estimator: Any, X: Any, reader: Reader) -> None:
     if not len(columns):
         return
     name = names_of(estimator)[columns[0]]
-    remedy = "Impute the missing values."
-    if not issparse(X):
-        remedy = (
-            "Numbers are used as they are here; numerical_encoding='standardize' would accept "
-            "missing ones. Set it, or impute them."
-        )
-    raise UsageError(f"the column {name!r} of {'sparse ' * issparse(X)}X contains NaN. {remedy}")
+    raise UsageError(
+        f"the column {name!r} of X contains NaN. Missing numbers are accepted if X is dense and "
+        "numerical_encoding is not None, as in a network with hidden layers by default. Impute "
+        "them, or set numerical_encoding='standardize'."
+    )
 
 
 def names_of(estimator: Any) -> list[str]:

@@ -202,10 +202,17 @@ def network_on(deep: BaseDeepEstimator, X: Any) -> tuple[Network, Inputs, Any]:
     with naming(type(deep).__name__):
         given = plain_hyperparameters(deep)
         reader = Reader.learn(X, given.categorical_features)
-        X = deep._check_features(given, X, reader, reset=True)
+        X = deep._check_features(given, X, reader, None, reset=True)
         rows = Rows(X, np.zeros(X.shape[0]))
-        facts = Facts(X.shape[0], X.shape[1], 1, is_classifier=False, is_sparse=issparse(X))
-        plan = make_plan(given, replace(facts, is_stream=True))
+        facts = Facts(
+            n_samples=X.shape[0],
+            n_features=X.shape[1],
+            n_outputs=1,
+            is_classifier=False,
+            is_sparse=issparse(X),
+            is_stream=True,
+        )
+        plan = make_plan(given, facts)
     inputs = plan.learn_inputs(reader, rows)
     network = Network([*inputs.layers(), *plan.layers], inputs.n_encoded, plan.dtype)
     network.initialize(TrainingState.seeded(given.random_state).rng)

@@ -94,6 +94,14 @@ def _declared(cls: type) -> dict[str, Any]:
     return declared
 
 
+_EXAMPLES = {
+    "batch_norm": "BatchNorm()",
+    "weight_init": "VarianceScaling()",
+    "numerical_encoding": "PiecewiseLinear()",
+    "category_encoding": "OneHot()",
+}
+
+
 def spell_out(name: str, value: Any) -> Component:
     """Return the component for a shorthand, such as ``Adam()`` for ``"adam"``."""
     if name == "optimizer":
@@ -110,7 +118,7 @@ def spell_out(name: str, value: Any) -> Component:
         return BatchNorm()
     raise ValueError(
         f"{name}={value!r} has no hyperparameters of its own. Give a component, such as "
-        f"{'BatchNorm()' if name == 'batch_norm' else 'VarianceScaling()'}, to set them."
+        f"{_EXAMPLES[name]}, to set them."
     )
 
 
@@ -137,8 +145,8 @@ activation : str or sequence of str, default="mish"
 _INPUTS = """categorical_features : "from_dtype", array-like or None, default="from_dtype"
     Which columns of X are categories: a mask, column numbers or column names. "from_dtype"
     chooses the columns of a frame (pandas, polars) with categorical, string, object or
-    boolean type. None uses all columns as numbers. A missing category, or one that no
-    training row has, counts as the category "other".
+    boolean type, but not objects that are all numbers. None uses all columns as numbers. A
+    missing category, or one that no training row has, counts as the category "other".
 category_encoding : {"auto", "one_hot", "embedding"} or CategoryEncoding, default="auto"
     Inputs of the network for a category: one for each category (:class:`OneHot`), or a
     learned vector (:class:`Embedding`). ``"auto"`` is one-hot for a column of up to 32

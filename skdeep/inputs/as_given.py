@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from .base import Inputs
-from .casting import cast, checked
+from .casting import cast, gather
 from .reading import Reader
 
 __all__ = ["AsGiven"]
@@ -40,12 +40,7 @@ class AsGiven(Inputs):
         """Return rows of X: a view if possible, else in ``buffer``."""
         if buffer is None or isinstance(rows, slice) or issparse(X):
             return cast(X[rows], dtype)
-        out = buffer[: len(rows)]
-        if X.dtype == dtype and X.flags.c_contiguous:
-            return np.take(X, rows, axis=0, out=out, mode="clip")
-        with checked(dtype):
-            out[...] = X[rows]  # np.take would first copy the whole array if it is in Fortran order
-        return out
+        return gather(X, rows, buffer[: len(rows)])
 
     def names(self, features: list[str]) -> list[str]:
         return features

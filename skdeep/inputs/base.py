@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from ..layers import Layer
+from .numerical import NumericalEncoding
 from .reading import Reader
 
 __all__ = ["Inputs"]
@@ -67,6 +68,11 @@ class Inputs(ABC):
         """
 
     @property
+    def numerical_encoding(self) -> NumericalEncoding | None:
+        """The encoding of numbers, or None if they are used as they are."""
+        return None
+
+    @property
     def takes_nan(self) -> bool:
         """Whether a missing number is encoded."""
         return False
@@ -79,7 +85,7 @@ class Inputs(ABC):
     def of_read_rows(self) -> Self:
         """Return the same inputs for rows that the reader has already read."""
         inputs = copy.copy(self)
-        inputs.reader = Reader.of_numbers()
+        inputs.reader = self.reader.of_codes()
         return inputs
 
     def layers(self) -> list[Layer]:

@@ -1,11 +1,13 @@
 """Cast numbers to the precision of the network."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 
-__all__ = ["cast", "checked"]
+__all__ = ["cast", "checked", "gather"]
 
 
 def cast(x: Any, dtype: np.dtype) -> Any:
@@ -16,18 +18,22 @@ def cast(x: Any, dtype: np.dtype) -> Any:
         return x.astype(dtype, copy=False) if issparse(x) else np.ascontiguousarray(x, dtype)
 
 
-class checked:  # noqa: N801 - used as a function
-    """Raise scikit-learn's error for values that are too large for ``dtype``, in the context."""
+def gather(X: np.ndarray, rows: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Write rows of X to ``out``, in its dtype."""
+    if X.dtype == out.dtype and X.flags.c_contiguous:
+        return np.take(X, rows, axis=0, out=out, mode="clip")
+    with checked(out.dtype):
+        out[...] = X[rows]  # np.take would first copy the whole array if it is in Fortran order
+    return out
 
-    def __init__(self, dtype: np.dtype) -> None:
-        self._dtype, self._errstate = dtype, np.errstate(over="raise")
 
-    def __enter__(self) -> None:
-        self._errstate.__enter__()
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        self._errstate.__exit__(kind, error, trace)
-        if isinstance(error, FloatingPointError):
-            raise ValueError(
-                f"Input X contains infinity or a value too large for {np.dtype(self._dtype)!r}."
-            ) from None
+@contextmanager
+def checked(dtype: np.dtype) -> Iterator[None]:
+    """Raise scikit-learn's error for values that are too large for ``dtype``."""
+    try:
+        with np.errstate(over="raise"):
+            yield
+    except FloatingPointError:
+        raise ValueError(
+            f"Input X contains infinity or a value too large for {np.dtype(dtype)!r}."
+        ) from None

@@ -53,14 +53,7 @@ class CategoryEncoding(Component):
 
     Unknown categories and missing values count as one further category, "other". If no training
     row has it, its inputs are zeros.
-
-    Attributes
-    ----------
-    is_learned : bool
-        Whether the network learns a vector for each category.
     """
-
-    is_learned: ClassVar[bool] = False
 
     @abstractmethod
     def learn(
@@ -140,8 +133,6 @@ class Embedding(CategoryEncoding):
         "n_dims": [Interval(Integral, 1, None, closed="left")],
         "max_one_hot": [Interval(Integral, 0, None, closed="left")],
     }
-
-    is_learned: ClassVar[bool] = True
 
     def __init__(self, n_dims: int = 8, max_one_hot: int = 0) -> None:
         self.n_dims = n_dims

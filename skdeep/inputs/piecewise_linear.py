@@ -14,8 +14,8 @@ from .statistics import ColumnStatistics
 __all__ = ["PiecewiseLinear"]
 
 _LEAST_WIDTH = 1e-6  # of a bin, in standard deviations
-_SIZE = 0.5  # of the further inputs: a bin counts less than the number itself
-_LIMIT = 5.0
+_HEIGHT = 0.5  # of the further inputs: a bin counts less than the number itself
+LIMIT = 5.0
 
 
 class PiecewiseLinear(NumericalEncoding):
@@ -61,7 +61,7 @@ class PiecewiseLinear(NumericalEncoding):
         learned = mean_and_deviation(statistics)
         bins = self._bins(learned, statistics)
         if all(len(edges) < 2 for edges in bins):
-            learned = Standardize(max_size=_LIMIT).learn(statistics)
+            learned = Standardize(max_size=LIMIT).learn(statistics)
         return {
             **learned,
             "column": np.repeat(np.arange(len(bins)), [len(edges) - 1 for edges in bins]),
@@ -87,9 +87,8 @@ class PiecewiseLinear(NumericalEncoding):
 
     def bind(self, learned: Learned, dtype: np.dtype) -> Expand:
         column = learned["column"]
-        lower, factor = (
-            vector.astype(dtype)[:, None] for vector in (learned["lower"], _SIZE / learned["width"])
-        )
+        lower = learned["lower"].astype(dtype)[:, None]
+        factor = (_HEIGHT / learned["width"]).astype(dtype)[:, None]
 
         def expand(z: np.ndarray, further: np.ndarray) -> None:
             if not len(column):
@@ -99,8 +98,8 @@ class PiecewiseLinear(NumericalEncoding):
             np.subtract(further, lower, out=further)
             np.multiply(further, factor, out=further)
             np.maximum(further, 0, out=further)
-            np.minimum(further, _SIZE, out=further)
-            clip_smoothly(z, _LIMIT)
+            np.minimum(further, _HEIGHT, out=further)
+            clip_smoothly(z, LIMIT)
 
         return expand
 

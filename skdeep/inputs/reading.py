@@ -1,5 +1,6 @@
 """Turn the user's X into a matrix of numbers: which columns are categories, and their codes."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -9,7 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 
-from ..base import PLAIN_TYPES, UsageError, check_categorical_features, is_missing, plain
+from ..base import (
+    PLAIN_TYPES,
+    UsageError,
+    check_categorical_features,
+    is_missing,
+    is_real,
+    plain,
+)
 
 __all__ = ["Reader"]
 
@@ -33,6 +41,17 @@ class Reader:
 
     def __init__(self, categories: list[int], labels: dict[int, list]) -> None:
         self.categories, self.labels = categories, labels
+        self._code_of = {
+            j: {label: code for code, label in enumerate(own)} for j, own in labels.items()
+        }
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the arguments of the constructor, which are plain values."""
+        return {"categories": self.categories, "labels": self.labels}
+
+    def of_codes(self) -> "Reader":
+        """Return a reader of the same columns for rows that have been read."""
+        return Reader(self.categories, {})
 
     @classmethod
     def of_numbers(cls) -> Self:
@@ -53,8 +72,8 @@ class Reader:
         if categorical_features is None or len(X.shape) != 2 or not X.shape[1]:
             return cls.of_numbers()
         if _is_frame(X) and isinstance(categorical_features, str):  # "from_dtype"
-            dtypes = nw.from_native(X, eager_only=True).schema.dtypes()
-            categorical_features = [isinstance(dtype, _CATEGORIES) for dtype in dtypes]
+            columns = nw.from_native(X, eager_only=True).iter_columns()
+            categorical_features = [_has_labels(column) for column in columns]
         mask = check_categorical_features(X, categorical_features)
         if mask is None:
             return cls.of_numbers()
@@ -71,7 +90,9 @@ class Reader:
 
     def reads(self, X: Any) -> bool:
         """Return whether ``read`` is needed to turn X into numbers."""
-        return bool(self.labels) or (bool(self.categories) and not _is_numeric(_as_table(X)))
+        if self.labels or _has_dates(X):
+            return True
+        return bool(self.categories) and not _is_numeric(_as_table(X))
 
     def read(self, X: Any) -> np.ndarray:
         """Return the columns of X as numbers and codes, of shape (n_samples, n_features)."""
@@ -81,7 +102,7 @@ class Reader:
                 "array of objects."
             )
         read = [
-            _codes(name, column, self.labels[j]) if j in self.labels else _numbers(name, column)
+            _codes(name, column, self._code_of[j]) if j in self.labels else _numbers(name, column)
             for j, (name, column) in enumerate(_columns(_as_table(X)))
         ]
         return np.column_stack(read)
@@ -89,11 +110,30 @@ class Reader:
 
 def _as_table(X: Any) -> Any:
     """Return a frame, an array or a sparse matrix."""
+    if nw.dependencies.is_polars_lazyframe(X):
+        raise UsageError("X is a LazyFrame. Give X.collect().")
     return X if _is_frame(X) or issparse(X) else np.asanyarray(X)
 
 
 def _is_frame(X: Any) -> bool:
     return nw.dependencies.is_into_dataframe(X)
+
+
+def _has_labels(column: nw.Series) -> bool:
+    """Return whether a column of a frame has labels by its type.
+
+    A column of objects has none if they are all numbers.
+    """
+    if not isinstance(column.dtype, _CATEGORIES):
+        return False
+    if column.dtype != nw.Object:
+        return True
+    present = [value for value in _values(column) if not is_missing(value)]
+    return not present or not all(map(is_real, present))
+
+
+def _has_dates(X: Any) -> bool:
+    return _is_frame(X) and any(dtype.is_temporal() for dtype in nw.from_native(X).schema.dtypes())
 
 
 def _is_numeric(X: Any) -> bool:
@@ -131,13 +171,26 @@ def _labels(name: Any, column: Any) -> list:
         return sorted({_label(value) for value in set(values) if not is_missing(value)})
 
 
-def _codes(name: Any, column: Any, labels: list) -> np.ndarray:
-    """Return the code of each value: its place in ``labels``, or nan."""
-    code_of = {label: code for code, label in enumerate(labels)}
+def _codes(name: Any, column: Any, code_of: dict[Any, int]) -> np.ndarray:
+    """Return the code of each value: the place of its label, or nan."""
     values = _values(column)
     with _naming(name, values):
         codes = {value: code_of.get(_label(value), np.nan) for value in set(values)}
+    if np.isnan([*codes.values()]).all():
+        _warn_of_types(name, [value for value in codes if not is_missing(value)], code_of)
     return np.array([codes[value] for value in values], dtype=float)
+
+
+def _warn_of_types(name: Any, values: list, code_of: dict[Any, int]) -> None:
+    """Warn of values that are unknown because their type is not that of the labels."""
+    types, known = ({type(_label(v)).__name__ for v in each} for each in (values, code_of))
+    if types and known and not types & known:
+        warnings.warn(
+            f"The column {name!r} of X has values of the type {', '.join(sorted(types))}. In "
+            f"training, they had the type {', '.join(sorted(known))}. They count as unknown.",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 @contextmanager
@@ -156,7 +209,7 @@ def _naming(name: Any, values: list) -> Iterator[None]:
 def _numbers(name: Any, column: Any) -> np.ndarray:
     """Return a column as float64, with nan for missing values."""
     values = column if isinstance(column, np.ndarray) else column.to_numpy()
-    if values.dtype.kind in "biuf":
+    if values.dtype.kind in "biuf" and values.ndim == 1:
         return values.astype(float)
     read = [_number(value) for value in _values(column)]
     if None in read:

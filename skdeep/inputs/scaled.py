@@ -8,7 +8,9 @@ from scipy.sparse import csr_array, issparse
 from ..rows import Rows
 from .base import Inputs
 from .casting import cast, checked
+from .numerical import NumericalEncoding
 from .reading import Reader
+from .standardize import Standardize
 
 __all__ = ["Scaled"]
 
@@ -32,6 +34,10 @@ class Scaled(Inputs):
         ends = [_dense(X.max(axis=0)), -_dense(X.min(axis=0))]
         largest = np.maximum(*ends)
         return cls(np.where(largest > 0, largest, 1.0))
+
+    @property
+    def numerical_encoding(self) -> NumericalEncoding:
+        return Standardize()
 
     def buffer(self, X: Any, n_rows: int, dtype: np.dtype, gathers: bool) -> None:
         return None

@@ -16,19 +16,22 @@ _FAR = 3.0  # standard deviations, for a mean of many rows
 _WIDE = 10.0  # times the standard deviation
 
 
-def why_wild_scales(rows: Rows, names: Sequence[str]) -> str | None:
+def why_wild_scales(rows: Rows, columns: np.ndarray, names: Sequence[str]) -> str | None:
     """Return what is wrong with the scales of numbers that are used as they are, or None.
 
     Parameters
     ----------
     rows : Rows
         Training rows, with dense X.
+    columns : ndarray of int
+        Numbers of the columns of numbers.
     names : sequence of str
-        Names of the columns.
+        Names of all columns.
     """
     statistics = _statistics(rows)
     deviation, size = _deviation(statistics), np.hypot(statistics.mean, _deviation(statistics))
-    varies = deviation > 1e-9 * size
+    size = np.where(np.isin(np.arange(len(size)), columns), size, 0)
+    varies = (deviation > 1e-9 * size) & (size > 0)
     if not varies.any():
         return None
     largest, smallest = size.argmax(), np.where(varies, deviation, np.inf).argmin()

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from scipy.sparse import issparse
 
+from ..base import UsageError
 from ..layers import Embed, Layer
 from ..rows import Rows
 from .base import Inputs
-from .casting import checked
+from .casting import checked, gather
 from .categorical import Category, CategoryEncoding
 from .numerical import Expand, Learned, NumericalEncoding
 from .plain_encodings import from_plain, to_plain
@@ -109,6 +110,10 @@ class Table(Inputs):
         return cls(reader, n_features, encoding, learned, categories)
 
     @property
+    def numerical_encoding(self) -> NumericalEncoding | None:
+        return self.encoding if self.takes_nan else None
+
+    @property
     def takes_nan(self) -> bool:
         return self.encoding.takes_nan
 
@@ -149,14 +154,19 @@ class Table(Inputs):
 
     def _bind(self, dtype: np.dtype) -> _Bound:
         """Return what is learned of the numbers. They are scaled in float64, whatever X is."""
-        factor = 1 / self.learned["scale"][:, None]
+        factor = np.minimum(1 / self.learned["scale"], np.finfo(float).max)[:, None]
         return _Bound(self.learned["center"], factor, self.encoding.bind(self.learned, dtype))
 
     def layers(self) -> list[Layer]:
         if not self._embedded:
             return []
-        sizes = [len(each.values) for each in self._embedded]
-        return [Embed(sizes, self._embedded[0].n_dims)]
+        lengths = {each.n_dims for each in self._embedded}
+        if len(lengths) > 1:
+            raise UsageError(
+                f"category_encoding gives vectors of the lengths {sorted(lengths)}. All columns "
+                "must have vectors of one length."
+            )
+        return [Embed([len(each.values) for each in self._embedded], *lengths)]
 
     def names(self, features: list[str]) -> list[str]:
         numbers = [features[j] for j in self._numbers]
@@ -173,7 +183,9 @@ class Table(Inputs):
         ]
 
     def _one_hot_names(self, category: Category, features: list[str]) -> list[str]:
-        labels = [*self.labels_of(category), *["other"] * category.has_other]
+        labels = self.labels_of(category)
+        if category.has_other:
+            labels = [*labels, "other" if "other" not in labels else "all others"]
         return [f"{features[category.column]}_{label}" for label in labels]
 
     def labels_of(self, category: Category) -> list:
@@ -195,7 +207,7 @@ class Table(Inputs):
 
     def to_plain(self) -> dict[str, Any]:
         return {
-            "reader": vars(self.reader),
+            "reader": self.reader.to_plain(),
             "n_features": self.n_features,
             "encoding": to_plain(self.encoding),
             "learned": self.learned,
@@ -218,8 +230,4 @@ def _rows_of(X: Any, rows: slice | np.ndarray, buffer: np.ndarray | None) -> np.
     if buffer is None or isinstance(rows, slice):
         x = X[rows]
         return x.toarray() if issparse(x) else x
-    out = buffer[: len(rows)]
-    if X.flags.c_contiguous:
-        return np.take(X, rows, axis=0, out=out, mode="clip")
-    out[...] = X[rows]  # np.take would first copy the whole array if it is in Fortran order
-    return out
+    return gather(X, rows, buffer[: len(rows)])

@@ -11,7 +11,7 @@ from .base import Backward, Forward, Layer, Parameter, Parameters, Slot, Views
 
 __all__ = ["Embed"]
 
-_FIRST = 0.3  # standard deviation of the initial vectors
+_INITIAL_DEVIATION = 0.3
 
 
 class Embed(Layer):
@@ -61,7 +61,7 @@ class Embed(Layer):
 
     def initialize(self, theta: Views, running: Views, rng: np.random.Generator) -> None:
         vectors = theta["vectors"]
-        vectors[...] = rng.normal(scale=_FIRST, size=vectors.shape)
+        vectors[...] = rng.normal(scale=_INITIAL_DEVIATION, size=vectors.shape)
         vectors[np.array(self.starts[1:]) - 1] = 0
 
     def bind(self, slot: Slot) -> tuple[Forward, Backward]:

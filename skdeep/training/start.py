@@ -43,6 +43,11 @@ def start_training(
     learns : bool, default=True
         False keeps a scale that was learned before.
     """
+    if plan.augment is not None and inputs.layers():
+        raise UsageError(
+            "augment changes encoded numbers, and columns of X are encoded by the places of their "
+            "categories. Use category_encoding='one_hot', or augment=None."
+        )
     network = Network([*inputs.layers(), *plan.layers], inputs.n_encoded, plan.dtype)
     if before is None:
         network.initialize(state.rng)

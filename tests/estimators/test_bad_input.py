@@ -139,7 +139,7 @@ def test_a_feature_that_is_nan_is_an_error_at_fit_and_predict(iris, estimator):
     X, y = iris
     broken = X.copy()
     broken[5, 1] = np.nan
-    expected = f"{estimator.__name__}: the column 'x1' of X contains NaN. Numbers are used as they"
+    expected = f"{estimator.__name__}: the column 'x1' of X contains NaN. Missing numbers"
     model = estimator((3,), numerical_encoding=None, max_epochs=1)
     assert error_of(model.fit, broken, y).startswith(expected)
     model.fit(X, y)

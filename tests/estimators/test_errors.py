@@ -28,8 +28,9 @@ def test_missing_numbers_are_refused_where_numbers_are_used_as_they_are(options,
     estimator = brief(**options).fit(X, y)
     for call in (lambda: estimator.fit(bad, y), lambda: estimator.predict(bad)):
         assert error_of(call) == (
-            "DeepClassifier: the column 'x2' of X contains NaN. Numbers are used as they are here; "
-            "numerical_encoding='standardize' would accept missing ones. Set it, or impute them."
+            "DeepClassifier: the column 'x2' of X contains NaN. Missing numbers are accepted if X "
+            "is dense and numerical_encoding is not None, as in a network with hidden layers by "
+            "default. Impute them, or set numerical_encoding='standardize'."
         )
 
 

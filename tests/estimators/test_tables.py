@@ -3,6 +3,7 @@
 import pickle
 import warnings
 from copy import deepcopy
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -376,10 +377,8 @@ def test_text_that_is_not_declared_is_an_error():
         "DeepClassifier: the column 'class' of X has the value '3rd', which is no number. Declare "
         "the column in categorical_features, or convert it to numbers."
     ).replace("'3rd'", repr(X["class"][0]))
-    message = error_of(lambda: small().fit(X[["port", "class"]].to_numpy(), y))
-    assert message.startswith("DeepClassifier: X has text: could not convert string to float: ")
-    assert message.endswith("Give a frame, whose columns of text are categories, or name the "
-                            "columns in categorical_features.")  # fmt: skip
+    message = error_of(lambda: small().fit(X[["class", "port"]].to_numpy(), y))
+    assert message.startswith("DeepClassifier: the column 0 of X has the value '")
 
 
 def test_other_columns_at_prediction_are_an_error():
@@ -394,10 +393,14 @@ def test_augmented_rows_have_no_embeddings():
     model = small(augment=Mixup(), numerical_encoding="standardize").fit(X, y)
     assert "class_1st" in model.encoded_feature_names_
     model.set_params(category_encoding="embedding")
-    assert error_of(lambda: model.fit(X, y)) == (
-        "DeepClassifier: augment changes encoded numbers, and category_encoding='embedding' gives "
-        "it the places of categories. Use category_encoding='one_hot'."
+    expected = (
+        "DeepClassifier: augment changes encoded numbers, and columns of X are encoded by the "
+        "places of their categories. Use category_encoding='one_hot', or augment=None."
     )
+    assert error_of(lambda: model.fit(X, y)) == expected
+    # also if the augmenter comes later
+    goes_on = small(category_encoding="embedding", warm_start=True).fit(X, y)
+    assert error_of(lambda: goes_on.set_params(augment=Mixup()).fit(X, y)) == expected
 
 
 def test_sparse_rows_have_no_bins_and_no_categories(rng):
@@ -591,7 +594,8 @@ def test_dates_are_no_numbers():
     model = small().fit(X, y)
     dates = np.zeros((50, 2), dtype="datetime64[D]")
     assert error_of(lambda: model.predict(dates)) == (
-        "DeepClassifier: X has the type datetime64[D]. Convert it to numbers."
+        "DeepClassifier: the column 0 of X has the value datetime.date(1970, 1, 1), which is no "
+        "number. Declare the column in categorical_features, or convert it to numbers."
     )
 
 
@@ -601,3 +605,106 @@ def test_validation_rows_may_be_sparse():
     X, y = np.random.default_rng(0).normal(size=(60, 3)), np.arange(60) % 2
     dense, sparse = (small().fit(X, y, X_val=form(X), y_val=y) for form in (np.array, csr_array))
     assert sparse.history_["val_loss"] == dense.history_["val_loss"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"numerical_encoding": None},
+        {"hidden_layer_sizes": ()},
+        {"augment": lambda X, y, rng: (X, y)},
+        {"category_encoding": "embedding"},
+    ],
+)
+def test_scorers_take_held_out_rows_with_new_and_missing_categories(options):
+    X, y = passengers()
+    X = X[["port", "class"]].assign(port=X["port"].fillna("Cork"))
+    odd = X.assign(port=np.where(y == 1, "Belfast", None))
+    model = small(scoring="accuracy", early_stopping=True, **options)
+    model.fit(X, y, X_val=odd, y_val=y)
+    assert model.validation_scores_[model.best_epoch_] == pytest.approx(model.score(odd, y))
+
+
+def test_inputs_stay_when_an_augmenter_comes_or_goes():
+    X = np.random.default_rng(0).normal(50, 10, size=(80, 3))
+    y = (X[:, 0] > 50).astype(int)
+    model = small(warm_start=True).fit(X, y)
+    missing = np.where(np.arange(240).reshape(80, 3) % 17 == 0, np.nan, X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.set_params(augment=lambda X, y, rng: (X, y)).fit(missing, y)
+    other = small(warm_start=True, augment=lambda X, y, rng: (X, y)).fit(X, y)
+    other.set_params(augment=None)
+    assert "contains NaN" in error_of(lambda: other.fit(missing, y))
+
+
+def test_objects_that_are_numbers_are_numbers():
+    X, y = passengers()
+    numbers = X[["age", "fare"]]
+    objects = numbers.astype(object).where(numbers.notna(), None)
+    np.testing.assert_array_equal(
+        raw(small().fit(objects, y), objects), raw(small().fit(numbers, y), numbers)
+    )
+
+
+def test_labels_of_another_type_are_told():
+    X, y = passengers()
+    model = small().fit(X, y)
+    with pytest.warns(
+        UserWarning, match="'port' of X has values of the type int. In training, they"
+    ):
+        model.predict(X.assign(port=1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.predict(X.assign(port="Belfast"))
+
+
+@pytest.mark.parametrize("extra", [{}, {"b": ["x", "y"] * 30}])
+def test_dates_in_a_frame_are_no_numbers(extra):
+    from datetime import datetime
+
+    day = [datetime(2020, 1, 1)] * 60
+    for frame in (pl.DataFrame, pd.DataFrame):
+        X = frame({"a": np.arange(60.0), "day": day, **extra})
+        assert "the column 'day' of X has the value" in error_of(lambda X=X: small().fit(X, day))
+
+
+def test_columns_of_arrays_are_an_error():
+    X = pl.DataFrame(
+        {"b": ["x", "y"], "a": [[1.0, 2.0], [3.0, 4.0]]},
+        schema_overrides={"a": pl.Array(pl.Float64, 2)},
+    )
+    assert "the column 'a' of X has the value [1.0, 2.0]" in error_of(
+        lambda: small().fit(X, [0, 1])
+    )
+    lazy = X.lazy()
+    assert error_of(lambda: small().fit(lazy, [0, 1])) == (
+        "DeepClassifier: X is a LazyFrame. Give X.collect()."
+    )
+
+
+def test_vectors_of_several_lengths_are_refused():
+    class BySize(Embedding):
+        def learn(self, column, values, weights, has_missing):
+            found = super().learn(column, values, weights, has_missing)
+            return replace(found, n_dims=len(values))
+
+    X, y = passengers()
+    assert error_of(lambda: small(category_encoding=BySize()).fit(X, y)) == (
+        "DeepClassifier: category_encoding gives vectors of the lengths [2, 3]. All columns must "
+        "have vectors of one length."
+    )
+
+
+def test_a_category_of_the_name_other_is_not_the_category_other():
+    X, y = passengers()
+    model = small().fit(X.assign(port=X["port"].replace("Cherbourg", "other")), y)
+    names = model.encoded_feature_names_.tolist()
+    assert len(set(names)) == len(names)
+
+
+def test_wild_scales_are_told_beside_categories_too():
+    X, y = passengers()
+    X = X[["fare", "port"]].assign(fare=1e6 * X["fare"])
+    with pytest.warns(UserWarning, match="the column 'fare' of X has mean"):
+        small(numerical_encoding=None).fit(X, y)

@@ -4,7 +4,7 @@ import pytest
 from skdeep.inputs import why_other_scales, why_wild_scales
 from skdeep.rows import Rows
 
-NAMES = ["age", "income", "rate"]
+COLUMNS, NAMES = np.arange(3), ["age", "income", "rate"]
 
 
 def _rows(X, weight=None):
@@ -27,7 +27,7 @@ def _of_three(column, mean, deviation):
     [(1, 50000, 20000), (0, 0, 301), (1, 301, 0), (2, 0, 9e-5), (2, 5, 9e-5)],
 )
 def test_numbers_far_from_1_are_told(column, mean, deviation):
-    assert why_wild_scales(_rows(_of_three(column, mean, deviation)), NAMES) == (
+    assert why_wild_scales(_rows(_of_three(column, mean, deviation)), COLUMNS, NAMES) == (
         f"numbers are used as they are, and the column {NAMES[column]!r} of X has mean "
         f"{float(mean):.3g} and standard deviation {float(deviation):.3g}. A network learns well "
         "from numbers near 1. Set numerical_encoding='standardize', or scale X."
@@ -47,20 +47,20 @@ def test_numbers_far_from_1_are_told(column, mean, deviation):
     ids=["standardized", "small", "large", "one constant", "all constant", "tiny constant"],
 )
 def test_usual_scales_are_not_told(X):
-    assert why_wild_scales(_rows(X), NAMES) is None
+    assert why_wild_scales(_rows(X), COLUMNS, NAMES) is None
 
 
 def test_pixels_are_not_told(rng):
     X = rng.integers(256, size=(500, 3)).astype(np.uint8)
     X[:, 0] = 0  # a border
     X[:, 1] = rng.random(500) < 0.01
-    assert why_wild_scales(_rows(X), NAMES) is None
+    assert why_wild_scales(_rows(X), COLUMNS, NAMES) is None
 
 
 def test_a_row_of_weight_zero_does_not_count_for_the_scales():
     X = np.vstack([_of_three(0, 0, 1), [[1e6, 0, 0]]])
-    assert why_wild_scales(_rows(X), NAMES) is not None
-    assert why_wild_scales(_rows(X, np.r_[np.ones(100), 0]), NAMES) is None
+    assert why_wild_scales(_rows(X), COLUMNS, NAMES) is not None
+    assert why_wild_scales(_rows(X, np.r_[np.ones(100), 0]), COLUMNS, NAMES) is None
 
 
 TRAINING = _rows(_of_three(1, 1000, 10))

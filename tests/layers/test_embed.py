@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from skdeep.layers import Embed
-from skdeep.layers.embed import _FIRST
+from skdeep.layers.embed import _INITIAL_DEVIATION
 from tests.helpers import bind_alone
 
 LAYER = Embed([2, 3], 4)
@@ -70,7 +70,7 @@ def test_vectors_start_at_random_and_those_of_other_at_zero():
     vectors = slot.theta["vectors"]
     assert vectors.shape == (902, 4)
     np.testing.assert_array_equal(vectors[[400, 901]], 0)
-    drawn = np.delete(vectors, [400, 901], axis=0) / _FIRST
+    drawn = np.delete(vectors, [400, 901], axis=0) / _INITIAL_DEVIATION
     # five standard errors of the mean and of the variance of normal numbers
     assert abs(drawn.mean()) < 5 / np.sqrt(drawn.size)
     assert abs(drawn.var() - 1) < 5 * np.sqrt(2 / drawn.size)
