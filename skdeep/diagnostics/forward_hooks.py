@@ -39,20 +39,28 @@ def watched(
 
 def _watch(layer: Layer, see_input: Watch, see_output: Watch) -> None:
     """Pass the input and the output of a layer to functions, before they are overwritten."""
-    bind = layer.bind
+    bind, bind_prediction = layer.bind, layer.bind_prediction
+    watched_already: list[Forward] = []  # bind_prediction may use bind
 
-    def bind_watched(slot: Slot) -> tuple[Forward, Backward]:
-        forward, backward = bind(slot)
-
+    def watch(forward: Forward) -> Forward:
         def forward_watched(x: np.ndarray) -> np.ndarray:
             see_input(x)
             y = forward(x)
             see_output(y)
             return y
 
-        return forward_watched, backward
+        if forward in watched_already:
+            return forward
+        watched_already.append(forward_watched)
+        return forward_watched
 
-    setattr(layer, "bind", bind_watched)  # noqa: B010 - a method cannot be assigned otherwise
+    def bind_watched(slot: Slot) -> tuple[Forward, Backward]:
+        forward, backward = bind(slot)
+        return watch(forward), backward
+
+    layer.__dict__.update(
+        bind=bind_watched, bind_prediction=lambda slot: watch(bind_prediction(slot))
+    )
 
 
 def _all_layers(network: Network) -> Iterator[tuple[str, Layer, int]]:

@@ -57,7 +57,7 @@ def _validated(estimator: Any, X: Any, reset: bool, form: dict[str, Any]) -> Any
     try:
         return validate_data(estimator, X, reset=reset, **form)
     except ValueError as error:
-        if "could not convert string to float" not in str(error):
+        if "could not convert string to float" not in str(error) or np.ndim(X) != 2:
             raise
     return Reader.of_numbers().read(X)  # raises an error that names the column
 

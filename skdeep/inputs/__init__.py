@@ -6,7 +6,7 @@ from ..base import plain, unknown_name
 from ..rows import Rows
 from .as_given import AsGiven
 from .base import Inputs
-from .categorical import CategoryEncoding, Embedding, OneHot
+from .categorical import Category, CategoryEncoding, Embedding, OneHot
 from .numerical import NumericalEncoding
 from .piecewise_linear import PiecewiseLinear
 from .reading import Reader
@@ -22,6 +22,7 @@ __all__ = [
     "INPUTS",
     "NUMERICAL_ENCODINGS",
     "AsGiven",
+    "Category",
     "CategoryEncoding",
     "Embedding",
     "Inputs",

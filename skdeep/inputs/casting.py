@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
-__all__ = ["cast", "checked", "gather"]
+__all__ = ["cast", "checked", "gather", "too_large"]
 
 
 def cast(x: Any, dtype: np.dtype) -> Any:
@@ -34,6 +34,9 @@ def checked(dtype: np.dtype) -> Iterator[None]:
         with np.errstate(over="raise"):
             yield
     except FloatingPointError:
-        raise ValueError(
-            f"Input X contains infinity or a value too large for {np.dtype(dtype)!r}."
-        ) from None
+        raise too_large(dtype) from None
+
+
+def too_large(dtype: np.dtype) -> ValueError:
+    """Return scikit-learn's error for values that are too large for ``dtype``."""
+    return ValueError(f"Input X contains infinity or a value too large for {np.dtype(dtype)!r}.")

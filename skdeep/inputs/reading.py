@@ -90,6 +90,8 @@ class Reader:
 
     def reads(self, X: Any) -> bool:
         """Return whether ``read`` is needed to turn X into numbers."""
+        if isinstance(X, np.ndarray) and X.dtype.kind in "biuf":  # as is usual
+            return bool(self.labels)
         if self.labels or _has_dates(X):
             return True
         return bool(self.categories) and not _is_numeric(_as_table(X))
@@ -182,12 +184,13 @@ def _codes(name: Any, column: Any, code_of: dict[Any, int]) -> np.ndarray:
 
 
 def _warn_of_types(name: Any, values: list, code_of: dict[Any, int]) -> None:
-    """Warn of values that are unknown because their type is not that of the labels."""
-    types, known = ({type(_label(v)).__name__ for v in each} for each in (values, code_of))
-    if types and known and not types & known:
+    """Warn of values that are unknown because they are numbers and the labels text, or not so."""
+    is_text, was_text = ({isinstance(_label(v), str) for v in each} for each in (values, code_of))
+    if is_text and was_text and not is_text & was_text:
+        kinds = ("text", "numbers") if is_text == {True} else ("numbers", "text")
         warnings.warn(
-            f"The column {name!r} of X has values of the type {', '.join(sorted(types))}. In "
-            f"training, they had the type {', '.join(sorted(known))}. They count as unknown.",
+            f"The column {name!r} of X has {kinds[0]}. In training, it had {kinds[1]}, so all its "
+            "values count as unknown.",
             UserWarning,
             stacklevel=2,
         )

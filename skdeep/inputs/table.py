@@ -12,7 +12,7 @@ from ..base import UsageError
 from ..layers import Embed, Layer
 from ..rows import Rows
 from .base import Inputs
-from .casting import checked, gather
+from .casting import gather, too_large
 from .categorical import Category, CategoryEncoding
 from .numerical import Expand, Learned, NumericalEncoding
 from .plain_encodings import from_plain, to_plain
@@ -138,8 +138,11 @@ class Table(Inputs):
         numbers = x[:, self._numbers] if self.categories else x
         center, factor, expand = self._bound(dtype)
         centered = np.subtract(numbers, center, out=centered[:n])
-        with checked(dtype):
-            np.multiply(centered.T, factor, out=z, casting="same_kind")
+        try:
+            with np.errstate(over="raise"):  # as in checked, which takes 3 µs
+                np.multiply(centered.T, factor, out=z, casting="same_kind")
+        except FloatingPointError:
+            raise too_large(dtype) from None
         is_missing = np.isnan(z)
         if is_missing.any():
             z[is_missing] = 0

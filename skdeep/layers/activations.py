@@ -13,7 +13,7 @@ from .base import Backward, Forward, Layer, Slot
 
 __all__ = ["ACTIVATIONS", "Activation", "ActivationFunction", "make_activation"]
 
-# Each function overwrites x with y = f(x) and writes f'(x) to slope.
+# Each function overwrites x with y = f(x) and writes f'(x) to slope. Those below compute y alone.
 
 
 def identity(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
@@ -130,6 +130,78 @@ def softplus(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
     np.logaddexp(0, x, out=x)
 
 
+def _identity(x: np.ndarray, scratch: np.ndarray) -> None:
+    """y = x."""
+
+
+def _logistic(x: np.ndarray, scratch: np.ndarray) -> None:
+    """y = σ(x)."""
+    expit(x, out=x)
+
+
+def _tanh(x: np.ndarray, scratch: np.ndarray) -> None:
+    """y = tanh x."""
+    np.tanh(x, out=x)
+
+
+def _relu(x: np.ndarray, scratch: np.ndarray) -> None:
+    """y = max(x, 0)."""
+    np.maximum(x, 0, out=x)
+
+
+def _leaky_relu(x: np.ndarray, scratch: np.ndarray, alpha: float = 0.01) -> None:
+    """y = max(x, α x)."""
+    np.multiply(x, alpha, out=scratch)
+    np.maximum(x, scratch, out=x)
+
+
+def _elu(x: np.ndarray, scratch: np.ndarray) -> None:
+    """y = max(x, 0) + e^min(x, 0) - 1."""
+    elu(x, scratch, scratch)
+
+
+def _selu(x: np.ndarray, scratch: np.ndarray) -> None:
+    """y = λ (max(x, 0) + α (e^min(x, 0) - 1))."""
+    np.minimum(x, 0, out=scratch)
+    np.exp(scratch, out=scratch)
+    np.subtract(scratch, 1, out=scratch)
+    np.multiply(scratch, _SELU_ALPHA, out=scratch)
+    np.maximum(x, 0, out=x)
+    np.add(x, scratch, out=x)
+    np.multiply(x, _SELU_LAMBDA, out=x)
+
+
+def _gelu(x: np.ndarray, scratch: np.ndarray) -> None:
+    """y = x Φ(x)."""
+    ndtr(x, out=scratch)
+    np.multiply(x, scratch, out=x)
+
+
+def _silu(x: np.ndarray, scratch: np.ndarray) -> None:
+    """y = h (1 + tanh h), with h = x/2."""
+    np.multiply(x, 0.5, out=x)
+    np.tanh(x, out=scratch)
+    np.add(scratch, 1, out=scratch)
+    np.multiply(x, scratch, out=x)
+
+
+def _mish(x: np.ndarray, scratch: np.ndarray) -> None:
+    """y = x (1 - 2 / ((eˣ + 1)² + 1))."""
+    np.minimum(x, 43, out=scratch)
+    np.exp(scratch, out=scratch)
+    np.add(scratch, 1, out=scratch)
+    np.multiply(scratch, scratch, out=scratch)
+    np.add(scratch, 1, out=scratch)
+    np.divide(-2, scratch, out=scratch)
+    np.add(scratch, 1, out=scratch)
+    np.multiply(x, scratch, out=x)
+
+
+def _softplus(x: np.ndarray, scratch: np.ndarray) -> None:
+    """y = log(1 + eˣ)."""
+    np.logaddexp(0, x, out=x)
+
+
 @dataclass(frozen=True)
 class ActivationFunction:
     """An activation function, its slope, and facts about it.
@@ -140,6 +212,9 @@ class ActivationFunction:
         ``function(x, slope, scratch)`` overwrites x with ``y = f(x)`` and writes ``f'(x)`` to
         slope. scratch is an array of the same shape for intermediate results. The name of the
         function is the name of the activation.
+    value : callable or None, default=None
+        ``value(x, scratch)`` overwrites x with y, for prediction, which needs no slope. None uses
+        ``function``.
     initializer : str, default="he_normal"
         The ``weight_init`` that keeps the variance of the signal constant over the layers.
     kinks : tuple of float, default=()
@@ -152,6 +227,7 @@ class ActivationFunction:
     """
 
     function: Callable[[np.ndarray, np.ndarray, np.ndarray], None]
+    value: Callable[[np.ndarray, np.ndarray], None] | None = None
     initializer: str = "he_normal"
     kinks: tuple[float, ...] = ()
     bounds: tuple[float, float] | None = None
@@ -166,17 +242,17 @@ class ActivationFunction:
 ACTIVATIONS: dict[str, ActivationFunction] = {
     activation.name: activation
     for activation in (
-        ActivationFunction(identity, "xavier_normal"),
-        ActivationFunction(logistic, "xavier_normal", bounds=(0, 1)),
-        ActivationFunction(tanh, "xavier_normal", bounds=(-1, 1)),
-        ActivationFunction(relu, kinks=(0,), slope_dtype=bool),
-        ActivationFunction(leaky_relu, kinks=(0,)),
-        ActivationFunction(elu, kinks=(0,)),
-        ActivationFunction(selu, "lecun_normal", kinks=(0,)),
-        ActivationFunction(gelu),
-        ActivationFunction(silu),
-        ActivationFunction(mish),
-        ActivationFunction(softplus),
+        ActivationFunction(identity, _identity, "xavier_normal"),
+        ActivationFunction(logistic, _logistic, "xavier_normal", bounds=(0, 1)),
+        ActivationFunction(tanh, _tanh, "xavier_normal", bounds=(-1, 1)),
+        ActivationFunction(relu, _relu, kinks=(0,), slope_dtype=bool),
+        ActivationFunction(leaky_relu, _leaky_relu, kinks=(0,)),
+        ActivationFunction(elu, _elu, kinks=(0,)),
+        ActivationFunction(selu, _selu, "lecun_normal", kinks=(0,)),
+        ActivationFunction(gelu, _gelu),
+        ActivationFunction(silu, _silu),
+        ActivationFunction(mish, _mish),
+        ActivationFunction(softplus, _softplus),
     )
 }
 
@@ -236,6 +312,18 @@ class Activation(Layer):
             return np.multiply(dy, slope, out=dy)
 
         return forward, backward
+
+    def bind_prediction(self, slot: Slot) -> Forward:
+        value = self.facts.value
+        if value is None:
+            return self.bind(slot)[0]
+        scratch = np.empty((slot.n_rows, slot.n_inputs), slot.dtype)
+
+        def forward(x: np.ndarray) -> np.ndarray:
+            value(x, scratch)
+            return x
+
+        return forward
 
 
 def make_activation(name: str) -> Activation:

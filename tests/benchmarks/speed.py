@@ -90,6 +90,7 @@ class Case:
         return DeepClassifier(
             self.sizes[1:-1],
             "relu",
+            numerical_encoding=None,
             batch_norm=self.regularized,
             dropout=0.1 if self.regularized else 0.0,
             batch_size=self.batch_size,

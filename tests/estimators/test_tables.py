@@ -650,9 +650,7 @@ def test_objects_that_are_numbers_are_numbers():
 def test_labels_of_another_type_are_told():
     X, y = passengers()
     model = small().fit(X, y)
-    with pytest.warns(
-        UserWarning, match="'port' of X has values of the type int. In training, they"
-    ):
+    with pytest.warns(UserWarning, match="'port' of X has numbers. In training, it had text"):
         model.predict(X.assign(port=1))
     with warnings.catch_warnings():
         warnings.simplefilter("error")

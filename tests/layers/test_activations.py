@@ -27,6 +27,17 @@ def test_values_and_slopes_are_pytorchs(name, torch_values):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @every_activation
+def test_prediction_has_the_values_of_training(name, dtype):
+    x = np.concatenate([np.linspace(-9, 9, 97), [-1e18, -1e4, -100, 100, 1e4, 1e18]]).astype(dtype)
+    _, slot = bind_alone(Activation(name), len(x), 1, dtype=x.dtype)
+    y = Activation(name).bind_prediction(slot)(x[:, None].copy())[:, 0]
+    # mish multiplies x by a difference of two numbers near 1, rounded in another order
+    eps = np.finfo(dtype).eps
+    np.testing.assert_allclose(y, _value_and_slope(name, x)[0], rtol=4 * eps, atol=16 * eps)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@every_activation
 def test_very_large_inputs_give_finite_values(name, dtype):
     x = np.array([-1e18, -1e4, -100, -30, 30, 100, 1e4, 1e18], dtype)
     y, slope = _value_and_slope(name, x)
