@@ -41,8 +41,9 @@ __all__ = [
 _ENOUGH_TO_HOLD_OUT = 40  # rows
 _FULL_BATCH_UP_TO = 48  # rows
 _SMALL_SET = 1 << 18  # numbers in X
-_ENOUGH_FOR_BINS, _MOST_BINS = 500, 400  # rows; bins of all columns
-_ONE_HOT_UP_TO = 32  # categories
+_ENOUGH_FOR_BINS = 500  # rows
+_BINS, _NO_BINS = PiecewiseLinear(max_inputs=400), Standardize(max_size=5.0)
+_CATEGORIES, _AUGMENTED_CATEGORIES = Embedding(max_one_hot=32), OneHot()
 _BETA_OF_A_CLASSIFIER, _BETA_OF_A_REGRESSOR = 0.999, 0.998
 
 
@@ -151,11 +152,6 @@ class Plan:
     is_distinct: bool
     is_stream: bool
 
-    @property
-    def uses_numbers_as_they_are(self) -> bool:
-        """Whether a network with hidden layers gets the numbers of X as they are."""
-        return self.numerical_encoding is None and len(self.layers) > 1
-
     def learn_inputs(self, reader: Reader, rows: Rows) -> Inputs:
         """Return the inputs for training rows."""
         return learn_inputs(
@@ -252,7 +248,7 @@ def _numerical_encoding(given: Any, facts: Facts) -> NumericalEncoding | None:
         return None
     if given.numerical_encoding == "auto":
         has_bins = not facts.is_sparse and facts.n_samples >= _ENOUGH_FOR_BINS
-        return PiecewiseLinear(max_inputs=_MOST_BINS) if has_bins else Standardize(max_size=5.0)
+        return _BINS if has_bins else _NO_BINS
     if facts.is_sparse and not takes_sparse(given):
         raise UsageError(
             f"numerical_encoding={given.numerical_encoding!r} needs dense X, and X is sparse. Give "
@@ -264,7 +260,7 @@ def _numerical_encoding(given: Any, facts: Facts) -> NumericalEncoding | None:
 def _category_encoding(given: Any) -> CategoryEncoding:
     """Return the encoding of categories. ``"auto"`` is one-hot for few of them."""
     if given.category_encoding == "auto":
-        return Embedding(max_one_hot=_ONE_HOT_UP_TO) if given.augment is None else OneHot()
+        return _CATEGORIES if given.augment is None else _AUGMENTED_CATEGORIES
     return make_category_encoding(given.category_encoding)
 
 
@@ -274,7 +270,7 @@ def _stops_early(given: Any, facts: Facts, optimizer: Optimizer) -> bool:
         return False
     if given.early_stopping != "auto":
         return given.early_stopping
-    if not hidden_sizes(given) or not optimizer.takes_steps:
+    if not np.size(given.hidden_layer_sizes) or not optimizer.takes_steps:
         return False
     return facts.has_validation_rows or facts.n_samples >= _ENOUGH_TO_HOLD_OUT
 

@@ -223,7 +223,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         training, self._model = start_training(plan, rows, inputs, target, state, history, before)
         self._state, self.history_, training.changed = state, history, changed
         if val_rows is not None:
-            training.judge = self._judge(given, plan, val_rows)
+            training.judge = self._judge(given, training, val_rows)
         n_before = state.epoch
         is_complete = training.run(Listeners(type(self).__name__, bool(given.verbose), tasks))
         if goes_on and state.epoch == n_before:  # interrupted in the first epoch
@@ -254,7 +254,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         if plan.is_sparse:
             return
         columns = np.setdiff1d(np.arange(rows.X.shape[1]), reader.categories)
-        if plan.uses_numbers_as_they_are:
+        if plan.numerical_encoding is None and len(plan.layers) > 1:
             self._warn(why_wild_scales(rows, columns, names_of(self)), UserWarning, plan)
         if val_rows is not None and not issparse(val_rows.X):
             reason = why_other_scales(rows, val_rows, columns, names_of(self))
@@ -267,12 +267,12 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
             stacklevel = 6 if plan.is_stream else 7  # two decorators around fit
             warnings.warn(message, category, stacklevel=stacklevel)
 
-    def _judge(self, given: SimpleNamespace, plan: Plan, rows: Rows) -> Judge:
-        model = self._model
+    def _judge(self, given: SimpleNamespace, training: Training, rows: Rows) -> Judge:
+        model, plan = self._model, training.plan
         n_rows = min(_VALIDATION_ROWS, max(1, _VALIDATION_NUMBERS // model.inputs.n_encoded))
         batches = Batches(rows, model.inputs, model.target.encode, plan.dtype, n_rows)
         score = None if given.scoring is None else self._bind_score(rows)
-        return Judge(model.network, batches, model.target.loss, score, plan.stops_early)
+        return Judge(model.network, batches, training.objective.loss, score, plan.stops_early)
 
     def _bind_score(self, rows: Rows) -> Callable[[], float]:
         """Return a function that scores the current network."""

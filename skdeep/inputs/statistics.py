@@ -46,8 +46,8 @@ class ColumnStatistics:
         self.weight, self.mean, squares = np.zeros(n), np.zeros(n), np.zeros(n)
         self.lowest, self.highest = np.full((2, n), np.nan)
         self.has_missing = np.zeros(n, dtype=bool)
-        for x, weight in _blocks(rows, columns):
-            with checked(x.dtype):
+        with checked(squares.dtype):
+            for x, weight in _blocks(rows, columns):
                 squares += self._add(x, weight)
         self.variance = _ratio(squares, self.weight)
 
@@ -136,7 +136,7 @@ def _blocks(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the values and the weights of all samples."""
     n_rows = max(1, _BLOCK_NUMBERS // rows.X.shape[1])
-    for start in range(0, rows.n_samples, n_rows):
+    for start in range(0, len(rows.y), n_rows):
         yield _take(rows, columns, slice(start, start + n_rows))
 
 
