@@ -49,7 +49,16 @@ class NumericalEncoding(Component):
         """
 
     def n_further(self, learned: Learned) -> int:
-        """Return the number of further inputs."""
+        """Return the number of further inputs.
+
+        Parameters
+        ----------
+        learned : dict of str to ndarray
+
+        Returns
+        -------
+        int
+        """
         return 0
 
     def bind(self, learned: Learned, dtype: np.dtype) -> Expand:
