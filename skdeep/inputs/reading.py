@@ -211,9 +211,11 @@ def _naming(name: Any, values: list) -> Iterator[None]:
 
 def _numbers(name: Any, column: Any) -> np.ndarray:
     """Return a column as float64, with nan for missing values."""
-    values = column if isinstance(column, np.ndarray) else column.to_numpy()
-    if values.dtype.kind in "biuf" and values.ndim == 1:
-        return values.astype(float)
+    if isinstance(column, np.ndarray):
+        if column.dtype.kind in "biuf":
+            return column.astype(float)
+    elif column.dtype.is_numeric():
+        return column.to_numpy().astype(float)
     read = [_number(value) for value in _values(column)]
     if None in read:
         example = _values(column)[read.index(None)]
