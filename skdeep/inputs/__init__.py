@@ -60,7 +60,7 @@ def make_numerical_encoding(encoding: str | NumericalEncoding) -> NumericalEncod
     if isinstance(encoding, NumericalEncoding):
         return plain(encoding)
     if encoding not in NUMERICAL_ENCODINGS:
-        raise unknown_name("numerical encoding", encoding, NUMERICAL_ENCODINGS)
+        raise unknown_name("numerical_encoding", encoding, ["auto", *NUMERICAL_ENCODINGS])
     return NUMERICAL_ENCODINGS[encoding]()
 
 
@@ -69,7 +69,7 @@ def make_category_encoding(encoding: str | CategoryEncoding) -> CategoryEncoding
     if isinstance(encoding, CategoryEncoding):
         return plain(encoding)
     if encoding not in CATEGORY_ENCODINGS:
-        raise unknown_name("category encoding", encoding, CATEGORY_ENCODINGS)
+        raise unknown_name("category_encoding", encoding, ["auto", *CATEGORY_ENCODINGS])
     return CATEGORY_ENCODINGS[encoding]()
 
 

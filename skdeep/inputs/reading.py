@@ -12,6 +12,7 @@ from scipy.sparse import issparse
 
 from ..base import (
     PLAIN_TYPES,
+    BadValueError,
     UsageError,
     check_categorical_features,
     is_missing,
@@ -74,6 +75,10 @@ class Reader:
         if _is_frame(X) and isinstance(categorical_features, str):  # "from_dtype"
             columns = nw.from_native(X, eager_only=True).iter_columns()
             categorical_features = [_has_labels(column) for column in columns]
+        if not isinstance(categorical_features, str) and np.ndim(categorical_features) != 1:
+            raise BadValueError(
+                "categorical_features", "one-dimensional, as a list is", categorical_features
+            )
         mask = check_categorical_features(X, categorical_features)
         if mask is None:
             return cls.of_numbers()

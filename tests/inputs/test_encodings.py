@@ -12,9 +12,12 @@ from skdeep.inputs import (
     RobustScale,
     Standardize,
     Table,
+    make_category_encoding,
+    make_numerical_encoding,
 )
 from skdeep.inputs.unchanged import Unchanged
 from skdeep.rows import Rows
+from tests.helpers import error_of
 
 ROUNDING = 1e-12  # some roundings of numbers near 1
 FLOAT64 = np.dtype(np.float64)
@@ -206,3 +209,13 @@ def test_the_scale_grows_where_a_number_would_be_too_large(rng, encoding):
     np.testing.assert_allclose(np.abs(limited[:, 1:]).max(axis=0), 5, rtol=1e-12)
     # the one outlier among a thousand is √999 standard deviations away
     np.testing.assert_allclose(limited[:, 1:] * np.sqrt(999) / 5, plain[:, 1:], rtol=1e-9)
+
+
+def test_an_unknown_name_is_refused_with_all_that_are_known():
+    assert error_of(lambda: make_numerical_encoding("standard")) == (
+        "Unknown numerical_encoding 'standard'; expected one of 'auto', 'piecewise_linear', "
+        "'robust', 'standardize'. Did you mean 'standardize'?"
+    )
+    assert error_of(lambda: make_category_encoding("ordinal")) == (
+        "Unknown category_encoding 'ordinal'; expected one of 'auto', 'embedding', 'one_hot'."
+    )

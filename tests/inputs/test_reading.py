@@ -187,3 +187,10 @@ def test_sparse_categories_are_refused():
         "categorical_features needs dense X, and X is sparse. Give X.toarray(), or "
         "categorical_features=None."
     )
+
+
+@pytest.mark.parametrize("value", [{0}, [[0]]], ids=["set", "two dimensions"])
+def test_categorical_features_of_another_form_are_refused(value):
+    assert refusal(lambda: Reader.learn([["a"], ["b"]], value)) == (
+        f"categorical_features must be one-dimensional, as a list is. Got {value} instead."
+    )
