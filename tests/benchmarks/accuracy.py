@@ -10,12 +10,14 @@ numerical and categorical columns and target. Reading tables needs pandas and py
 
 A split draws at most 10,000 training and 10,000 test rows. ``skdeep``, ``HGB``
 (scikit-learn's HistGradientBoosting, ``categorical_features="from_dtype"``), ``CatBoost`` and
-``LightGBM`` get the table as it is: a frame with missing values and categories. The others get
-it through the recommended pipeline: medians for missing numbers, then ``StandardScaler``; one
-column for each category, rare ones together. ``piped`` is skdeep in this pipeline. ``MLP`` is
-scikit-learn's MLPClassifier or MLPRegressor at its defaults, ``MLP-ES`` the same with
-``early_stopping=True``, and both learn a standardized target, as DeepRegressor does by itself.
-RealMLP needs pytabkit. Other estimators' defaults are those of their libraries.
+``LightGBM`` get the table as it is: a frame with missing values and categories. ``RealMLP``
+(pytabkit's RealMLP-TD-S) and ``TabM`` (pytabkit's TabM-D) get it with medians for missing
+numbers, which they refuse. The others get it through the recommended pipeline: medians for
+missing numbers, then ``StandardScaler``; one column for each category, rare ones together.
+``piped`` is skdeep in this pipeline. ``MLP`` is scikit-learn's MLPClassifier or MLPRegressor at
+its defaults, ``MLP-ES`` the same with ``early_stopping=True``, and both learn a standardized
+target, as DeepRegressor does by itself. Other estimators' defaults are those of their
+libraries. CatBoost, LightGBM, RealMLP and TabM run only if named by ``--estimators``.
 
 The error is the share of wrong classes, or the root mean squared error over the target's
 standard deviation in the test set. All figures are means over the splits; a rank is that of
@@ -91,12 +93,19 @@ def make_lightgbm(task, seed):
     return kind(random_state=seed, verbose=-1, n_jobs=1)
 
 
-def make_realmlp(task, seed):
-    """Return pytabkit's RealMLP-TD-S."""
-    from pytabkit import RealMLP_TD_S_Classifier, RealMLP_TD_S_Regressor
+def make_pytabkit(name, task, seed):
+    """Return an estimator of pytabkit. It takes categories, but no missing numbers."""
+    import pytabkit
 
-    kind = RealMLP_TD_S_Classifier if task == "classification" else RealMLP_TD_S_Regressor
-    return kind(device="cpu", n_threads=1, random_state=seed)
+    kind = getattr(pytabkit, f"{name}_{'Classifier' if task == 'classification' else 'Regressor'}")
+    numerical = make_column_selector(dtype_include="number")
+    imputer = make_column_transformer(
+        (SimpleImputer(strategy="median"), numerical), remainder="passthrough"
+    )
+    return make_pipeline(
+        imputer.set_output(transform="pandas"),
+        kind(device="cpu", n_threads=1, random_state=seed),
+    )
 
 
 def make_mlp(task, seed, **hyperparameters):
@@ -142,9 +151,10 @@ ESTIMATORS = {
     "HGB": make_hgb,
     "CatBoost": make_catboost,
     "LightGBM": make_lightgbm,
-    "RealMLP": make_realmlp,
+    "RealMLP": partial(make_pytabkit, "RealMLP_TD_S"),
+    "TabM": partial(make_pytabkit, "TabM_D"),
 }
-OPTIONAL = ("CatBoost", "LightGBM", "RealMLP")  # not installed with skdeep
+OPTIONAL = ("CatBoost", "LightGBM", "RealMLP", "TabM")  # not installed with skdeep
 
 
 def encoder():
