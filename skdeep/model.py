@@ -12,6 +12,8 @@ from .targets import TARGETS, Target
 
 __all__ = ["Model"]
 
+_FEW_ROWS = 64
+
 
 @dataclass
 class Model:
@@ -37,10 +39,28 @@ class Model:
         return np.dtype(self.target.precision or self.network.dtype)
 
     def raw(self, X: Any) -> np.ndarray:
-        """Return the raw outputs for rows of X, of shape (n_rows, n_outputs)."""
+        """Return the raw outputs for rows of X, of shape (n_rows, n_outputs).
+
+        With several members, they stand for the mean of the members' predictions.
+        """
         with np.errstate(over="ignore", invalid="ignore"):
-            raw = self.network.astype(self.precision).predict(X, self.inputs.encode)
-        return _check_finite(raw, X)
+            return _check_finite(self.target.loss.pooled(self._raw(X), self.network.n_members), X)
+
+    def raw_of_members(self, X: Any) -> np.ndarray:
+        """Return the raw outputs of each member, of shape (n_members, n_rows, n_outputs)."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            raw = _check_finite(self._raw(X), X)
+        return raw.reshape(len(raw), self.network.n_members, -1).swapaxes(0, 1)
+
+    def _raw(self, X: Any) -> np.ndarray:
+        """Return the raw outputs of all members, of shape (n_rows, n_members · n_outputs).
+
+        Some BLAS libraries round a row by its place among the others. A few rows are computed in
+        float64 and then rounded, which costs little, so that their order changes nothing.
+        """
+        precision = np.float64 if X.shape[0] <= _FEW_ROWS else self.precision
+        raw = self.network.predict(X, self.inputs.encode, precision)
+        return raw.astype(self.precision, copy=False)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the predictions for rows of X."""

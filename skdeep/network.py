@@ -21,6 +21,7 @@ __all__ = ["Network", "Pass", "Snapshot"]
 Encode = Callable[[Any, slice, np.dtype], Any]
 Snapshot = tuple[np.ndarray, np.ndarray, float]
 Place = tuple[slice, tuple[int, ...]]
+ByLayer = list[tuple[Views, Views, Views]]
 
 _CHUNK_NUMBERS = 1 << 18  # size of the widest layer's output in prediction
 
@@ -141,7 +142,7 @@ class Network:
         self.grad = np.zeros_like(self.theta)
         self.running = np.zeros(layout.n_statistics, dtype)
         self.temperature = 1.0
-        self.views: list[tuple[Views, Views, Views]] = [
+        self.views: ByLayer = [
             (_cut(self.theta, own), _cut(self.grad, own), _cut(self.running, statistics))
             for own, statistics in zip(layout.parameters, layout.statistics, strict=True)
         ]
@@ -173,16 +174,9 @@ class Network:
                     f"its layers need {own.shape}. Save the estimator anew."
                 )
 
-    def astype(self, dtype: DTypeLike) -> "Network":
-        """Return a network with the same numbers in another precision, or itself."""
-        return self if self.dtype == dtype else self._twin(dtype)
-
     def copy(self) -> "Network":
         """Return a network with the same layers and numbers."""
-        return self._twin(self.dtype)
-
-    def _twin(self, dtype: DTypeLike) -> "Network":
-        network = Network(self.layers, self.n_inputs, dtype, self.layout)
+        network = Network(self.layers, self.n_inputs, self.dtype, self.layout)
         network.restore((self.theta, self.running, self.temperature))
         return network
 
@@ -210,8 +204,13 @@ class Network:
 
     @property
     def n_outputs(self) -> int:
-        """Number of columns of the raw output."""
-        return self.widths[-1]
+        """Number of raw outputs of each member."""
+        return self.widths[-1] // self.n_members
+
+    @property
+    def n_members(self) -> int:
+        """Number of members, whose raw outputs are side by side."""
+        return self.layers[-1].n_members
 
     def initialize(self, rng: np.random.Generator) -> None:
         """Write the initial values of the layers to ``theta`` and ``running``."""
@@ -237,8 +236,9 @@ class Network:
     def bind(self, n_rows: int, rng: np.random.Generator | None, weighted: bool) -> Pass:
         """Return forward and backward for training on ``n_rows`` rows."""
         share = np.full(n_rows, 1 / n_rows, self.dtype)
-        pairs = [layer.bind(slot) for layer, slot in self._slots(n_rows, share, weighted, rng)]
-        forwards = self._copy_of_data(n_rows) + [forward for forward, _ in pairs]
+        slots = self._slots(self.views, n_rows, share, weighted, rng)
+        pairs = [layer.bind(slot) for layer, slot in slots]
+        forwards = self._copy_of_data(n_rows, self.dtype) + [forward for forward, _ in pairs]
         backwards = [backward for _, backward in reversed(pairs)]
 
         def backward(d_raw: np.ndarray) -> None:
@@ -248,50 +248,70 @@ class Network:
 
     def bind_prediction(self, n_rows: int) -> Forward:
         """Return ``x -> raw`` for prediction on ``n_rows`` rows. It changes nothing."""
-        share = np.empty(0, self.dtype)
-        forwards = self._copy_of_data(n_rows) + [
-            layer.bind_prediction(slot) for layer, slot in self._slots(n_rows, share, False, None)
-        ]
-        return partial(through, [*forwards, self._at_temperature])
+        return self._bind_prediction(self.views, self.dtype, n_rows)
+
+    def _bind_prediction(self, views: ByLayer, dtype: np.dtype, n_rows: int) -> Forward:
+        slots = self._slots(views, n_rows, np.empty(0, dtype), False, None)
+        forwards = [layer.bind_prediction(slot) for layer, slot in slots]
+        return partial(
+            through, [*self._copy_of_data(n_rows, dtype), *forwards, self._at_temperature]
+        )
 
     def _at_temperature(self, raw: np.ndarray) -> np.ndarray:
         return raw if self.temperature == 1 else np.multiply(1 / self.temperature, raw)
 
-    def _copy_of_data(self, n_rows: int) -> list[Forward]:
+    def _copy_of_data(self, n_rows: int, dtype: np.dtype) -> list[Forward]:
         """Return the copying of the data, if the first layer would overwrite it."""
         if not self.layout.overwrites_data:
             return []
-        return [partial(_copy, np.empty((n_rows, self.n_inputs), self.dtype))]
+        return [partial(_copy, np.empty((n_rows, self.n_inputs), dtype))]
 
-    def predict(self, X: Any, encode: Encode) -> np.ndarray:
-        """Return the raw output for the rows of X. The rows are processed in chunks.
+    def predict(self, X: Any, encode: Encode, dtype: DTypeLike | None = None) -> np.ndarray:
+        """Return the raw outputs for the rows of X. The rows are processed in chunks.
 
         Parameters
         ----------
         X : ndarray or CSR matrix of shape (n_rows, n_features)
         encode : callable
             ``(X, rows, dtype) -> x``. Encodes rows of X for the network.
+        dtype : numpy dtype, default=None
+            The precision of the computation. None is that of the network.
 
         Returns
         -------
-        ndarray of shape (n_rows, n_outputs)
+        ndarray of shape (n_rows, n_members · n_outputs)
         """
-        return self.bind_predict()(X, encode)
+        return self.bind_predict(dtype)(X, encode)
 
-    def bind_predict(self) -> Callable[[Any, Encode], np.ndarray]:
-        """Return ``predict`` with one binding per chunk size for all calls."""
-        forwards = BySize(self.bind_prediction)
+    def bind_predict(self, dtype: DTypeLike | None = None) -> Callable[[Any, Encode], np.ndarray]:
+        """Return ``predict`` with one binding per chunk size for all calls.
+
+        In another precision than the network's, it predicts with the present numbers.
+        """
+        dtype = np.dtype(dtype or self.dtype)
+        views = self.views if dtype == self.dtype else self._views_in(dtype)
+        forwards = BySize(partial(self._bind_prediction, views, dtype))
 
         def predict(X: Any, encode: Encode) -> np.ndarray:
             n_samples = X.shape[0]
-            raw = np.empty((n_samples, self.n_outputs), self.dtype)
+            raw = np.empty((n_samples, self.widths[-1]), dtype)
             n_rows = max(1, min(_CHUNK_NUMBERS // max(self.widths), n_samples))
             for start in range(0, n_samples, n_rows):
-                x = encode(X, slice(start, start + n_rows), self.dtype)
+                x = encode(X, slice(start, start + n_rows), dtype)
                 raw[start : start + n_rows] = forwards[x.shape[0]](x)
             return raw
 
         return predict
+
+    def _views_in(self, dtype: np.dtype) -> ByLayer:
+        """Return the arrays of each layer, copied to another precision, for prediction alone."""
+        theta, running = self.theta.astype(dtype), self.running.astype(dtype)
+        return [
+            ((own := _cut(theta, parameters)), own, _cut(running, statistics))
+            for parameters, statistics in zip(
+                self.layout.parameters, self.layout.statistics, strict=True
+            )
+        ]
 
     def describe(self) -> str:
         """Return a line such as ``float32: 64 -> 128 batch_norm relu -> 10``. It omits dropout."""
@@ -299,14 +319,21 @@ class Network:
         return " ".join([f"{self.dtype}: {self.n_inputs}", *labels])
 
     def _slots(
-        self, n_rows: int, share: np.ndarray, weighted: bool, rng: np.random.Generator | None
+        self,
+        views: ByLayer,
+        n_rows: int,
+        share: np.ndarray,
+        weighted: bool,
+        rng: np.random.Generator | None,
     ) -> list[tuple[Layer, Slot]]:
         """Return each layer with its place."""
-        dtype, places = self.dtype, zip(self.layers, self.widths[:-1], self.views, strict=True)
+        places = zip(self.layers, self.widths[:-1], views, strict=True)
         return [
             (
                 layer,
-                Slot(n_rows, width, dtype, theta, grad, running, share, weighted, rng, i == 0),
+                Slot(
+                    n_rows, width, share.dtype, theta, grad, running, share, weighted, rng, i == 0
+                ),
             )
             for i, (layer, width, (theta, grad, running)) in enumerate(places)
         ]

@@ -21,6 +21,8 @@ Step = Callable[[np.ndarray, np.ndarray, np.ndarray | None], float]
 class Objective:
     """``J(theta) = (1/m) Σ loss + (l2/2m) Σ‖W‖²_F + (l1/m) Σ|W|``.
 
+    With several members, the loss of a row is the mean of their losses.
+
     Attributes
     ----------
     network : Network
@@ -45,7 +47,9 @@ class Objective:
         """
         network = self.network
         run = network.bind(n_rows, rng, weighted)
-        evaluate = self.loss.bind(n_rows, network.n_outputs, network.dtype)
+        evaluate = self.loss.bind_members(
+            n_rows, network.n_members, network.n_outputs, network.dtype
+        )
         add_penalties = self._bind_penalties()
         mean = run.share.copy()
 
@@ -105,7 +109,8 @@ def bind_mean_loss(network: Network, loss: Loss, batches: Batches) -> Callable[[
         total = 0.0
         for x, target, weight in batches.epoch():
             predict, evaluate, mean = bound[len(target)]
-            value, _ = evaluate(predict(x), target, mean if weight is None else weight)
+            raw = loss.pooled(predict(x), network.n_members)
+            value, _ = evaluate(raw, target, mean if weight is None else weight)
             total += value * len(target)
         return total / len(batches.rows.y)
 

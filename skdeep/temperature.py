@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from .binding import BySize
-from .losses import LogitLoss
+from .losses import Evaluate, LogitLoss
 
 __all__ = ["Part", "fit_temperature"]
 
@@ -17,7 +17,7 @@ _STRENGTH = 8.0  # of the prior: log T has mean 0 and a standard deviation of ab
 _BOUND, _STEP = 3.0, 0.5  # largest |log T|, and step of the search for a change of sign
 
 
-def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> float:
+def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float, n_members: int = 1) -> float:
     """Return the temperature T at which ``raw / T`` has the lowest loss [1]_.
 
     With β = 1/T, it minimizes ``m · mean loss(β raw) + 8 (β - 1 - log β)`` for T in
@@ -26,14 +26,19 @@ def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> float:
     correctly classified rows cannot justify more confidence. The second term is a gamma prior
     on β with its mode at 1. It keeps T close to 1 when there are few rows.
 
+    With several members, the loss is that of the mean of their probabilities, each at T. The
+    smoothing counts the mean of their raw outputs.
+
     Parameters
     ----------
     loss : LogitLoss
     parts : sequence of (raw, target, share)
-        All rows, in parts. ``raw`` and ``target`` have shape (n_rows, n_outputs). ``share`` is
-        the weight of each row in the mean; the shares of all parts together sum to one.
+        All rows, in parts. ``raw`` has shape (n_rows, n_members · n_outputs), ``target``
+        (n_rows, n_outputs). ``share`` is the weight of each row in the mean; the shares of all
+        parts together sum to one.
     m : float
         Number of rows (the sum of their sample weights).
+    n_members : int, default=1
 
     Returns
     -------
@@ -46,11 +51,20 @@ def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> float:
        ICML 2017, section 4.2.
     .. [2] Platt, "Probabilistic outputs for support vector machines", 1999, section 2.2.
     """
-    dtype, n_outputs = parts[0][0].dtype, parts[0][0].shape[1]
-    bound = BySize(lambda n: (loss.bind(n, n_outputs, dtype), np.empty((n, n_outputs), dtype)))
+    (raw, target, _), *_ = parts
+    n_outputs, width, dtype = target.shape[1], raw.shape[1], raw.dtype
+
+    def bind(n_rows: int) -> tuple[Evaluate, np.ndarray]:
+        evaluate = loss.bind_pooled(n_rows, n_members, n_outputs, dtype)
+        return evaluate, np.empty((n_rows, width), dtype)
+
+    bound = BySize(bind)
 
     # smoothing the targets adds this multiple of β to the loss
-    margins = (share @ ((target - loss.smooth(target, 1)) * raw) for raw, target, share in parts)
+    margins = (
+        share @ ((target - loss.smooth(target, 1)) * _mean_of_members(raw, n_members))
+        for raw, target, share in parts
+    )
     spread = sum(float(margin.sum()) for margin in margins) / (m + 1)
 
     def slope(s: float) -> float:
@@ -64,6 +78,10 @@ def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float) -> float:
         return total
 
     return exp(-_root(slope))
+
+
+def _mean_of_members(raw: np.ndarray, n_members: int) -> np.ndarray:
+    return raw if n_members == 1 else raw.reshape(len(raw), n_members, -1).mean(axis=1)
 
 
 def _root(slope: Callable[[float], float]) -> float:

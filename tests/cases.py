@@ -13,7 +13,16 @@ import numpy as np
 from skdeep.base import Component
 from skdeep.initializers import Orthogonal, VarianceScaling
 from skdeep.inputs import Embedding, OneHot, PiecewiseLinear, RobustScale, Standardize
-from skdeep.layers import Activation, BatchNorm, Chain, Dense, Dropout, Embed
+from skdeep.layers import (
+    Activation,
+    BatchNorm,
+    Chain,
+    Dense,
+    Dropout,
+    Embed,
+    SeparateDense,
+    SplitDense,
+)
 from skdeep.losses import (
     AbsoluteError,
     Huber,
@@ -62,19 +71,24 @@ def _activation(name, reference, **options):
     return Case(Activation(name), reference=lambda F, x: getattr(F, reference)(x, **options))
 
 
+_DENSE = (
+    ("n_units", 0, FROM_ONE),
+    ("n_units", 2.5, FROM_ONE),
+    ("initializer", "he", "an instance of 'skdeep.initializers.Initializer' or None"),
+    ("bias", "yes", BOOLEAN),
+    ("bias_limit", -1.0, NON_NEGATIVE),
+    ("n_members", 0, FROM_ONE),
+)
+
 # reference: of (torch.nn.functional, x)
 LAYERS = {
-    "dense": Case(
-        Dense(3, initializer=VarianceScaling(2.0)),
-        (
-            ("n_units", 0, FROM_ONE),
-            ("n_units", 2.5, FROM_ONE),
-            ("initializer", "he", "an instance of 'skdeep.initializers.Initializer' or None"),
-            ("bias", "yes", BOOLEAN),
-            ("bias_limit", -1.0, NON_NEGATIVE),
-        ),
-    ),
+    "dense": Case(Dense(3, initializer=VarianceScaling(2.0)), _DENSE),
     "dense without bias": Case(Dense(3, bias=False, initializer=VarianceScaling(2.0))),
+    "dense of members": Case(Dense(3, initializer=VarianceScaling(2.0), n_members=2)),
+    "split dense": Case(SplitDense(3, initializer=VarianceScaling(2.0), n_members=5), _DENSE),
+    "split dense without bias": Case(SplitDense(3, False, VarianceScaling(2.0), n_members=5)),
+    "separate dense": Case(SeparateDense(3, initializer=VarianceScaling(2.0), n_members=2), _DENSE),
+    "separate dense without bias": Case(SeparateDense(3, False, VarianceScaling(2.0), n_members=2)),
     "batch norm": Case(
         BatchNorm(momentum=0.8, epsilon=1e-3),
         (("momentum", 1.0, FRACTION), ("momentum", -0.1, FRACTION), ("epsilon", 0.0, POSITIVE)),

@@ -9,9 +9,10 @@ import pytest
 from skdeep import LBFGS, SGD, Adam, BatchNorm, DeepClassifier, Orthogonal, VarianceScaling
 from skdeep.augmentation import GaussianNoise
 from skdeep.base import BadValueError
-from skdeep.layers import Activation, Dense, Dropout
+from skdeep.layers import Activation, Dense, Dropout, SeparateDense, SplitDense
 from skdeep.per_layer import check_layers, hidden_sizes
-from skdeep.plan import Facts, make_plan, plan_layers, why_no_stream
+from skdeep.plan import Facts
+from skdeep.planning import make_plan, plan_layers, why_no_stream
 from skdeep.schedules import Cosine
 from tests.helpers import refusal
 
@@ -93,6 +94,38 @@ BETAS = {
 @pytest.mark.parametrize(("facts", "options", "beta"), BETAS.values(), ids=BETAS)
 def test_weight_averaging(facts, options, beta):
     assert plan(replace(FACTS, **facts), **options).beta == beta
+
+
+MEMBERS = {
+    "a small table": ({"n_samples": 499}, {}, 1),
+    "a table": ({"n_samples": 500}, {}, 4),
+    "almost a long table": ({"n_samples": 7999}, {}, 4),
+    "a long table": ({"n_samples": 8000}, {}, 2),
+    "400 columns": ({"n_samples": 500, "n_features": 400}, {}, 4),
+    "401 columns": ({"n_samples": 500, "n_features": 401}, {}, 1),
+    "sparse rows": ({"n_samples": 500, "is_sparse": True}, {}, 1),
+    "augmented rows": ({"n_samples": 500}, {"augment": GaussianNoise(0.1)}, 1),
+    "no hidden layers": ({"n_samples": 500}, {"hidden_layer_sizes": ()}, 1),
+    "no steps": ({"n_samples": 500}, {"optimizer": "lbfgs"}, 1),
+    "a number": ({}, {"n_members": 3}, 3),
+    "a number without hidden layers": ({}, {"n_members": 3, "hidden_layer_sizes": ()}, 3),
+    "a training that goes on": ({"n_members": 2}, {}, 2),
+    "a training that goes on and a number": ({"n_members": 2}, {"n_members": 3}, 3),
+}
+
+
+@pytest.mark.parametrize(("facts", "options", "n_members"), MEMBERS.values(), ids=MEMBERS)
+def test_members(facts, options, n_members):
+    made = plan(replace(FACTS, **facts), **options)
+    assert made.layers[-1].n_members == n_members
+
+
+def test_members_share_the_hidden_layers_after_the_first():
+    first, _, hidden, _, output = plan_layers(given(hidden_layer_sizes=(8, 5)), 3, n_members=2)
+    assert [type(layer) for layer in (first, hidden, output)] == [SplitDense, Dense, SeparateDense]
+    assert [layer.n_outputs(4) for layer in (first, hidden, output)] == [16, 10, 6]
+    (linear,) = plan_layers(given(hidden_layer_sizes=()), 3, n_members=2)
+    assert type(linear) is SplitDense
 
 
 @pytest.mark.parametrize(

@@ -30,14 +30,16 @@ def bind_value(
     sides: Sides = []
     with watched(network, partial(_watch_kinks, sides)):
         run = network.bind(len(target), None, weight is not None)
-    evaluate = objective.loss.bind(len(target), network.n_outputs, network.dtype)
+    n_members, n_outputs = network.n_members, network.n_outputs
+    evaluate = objective.loss.bind_members(len(target), n_members, n_outputs, network.dtype)
     shares = run.share.copy() if weight is None else weight
     np.divide(shares, shares.sum(), out=run.share)
 
     def value() -> tuple[float, Sides]:
         sides.clear()
         raw = run.forward(x)
-        _add_sides(sides, objective.loss.kinks, raw - target)
+        residuals = raw.reshape(len(raw), n_members, n_outputs) - target[:, None]
+        _add_sides(sides, objective.loss.kinks, residuals)
         if objective.l1:
             sides.append(network.theta[: network.n_weights] > 0)
         return evaluate(raw, target, shares)[0] + objective.penalty(), list(sides)

@@ -34,14 +34,19 @@ class FittedAttributes:
 
     @fitted_property
     def coefs_(self) -> list[np.ndarray]:
-        """Weight matrix of each layer, of shape (n_in, n_out)."""
-        return [view["weight"] for view in self._views() if "weight" in view]
+        """Weight matrix of each layer, of shape (n_in, n_out), or one for each member."""
+        network = self._model.network
+        found = [
+            layer.weights(view) for layer, view in zip(network.layers, self._views(), strict=True)
+        ]
+        return [weights for weights in found if weights is not None]
 
     @fitted_property
     def intercepts_(self) -> list[np.ndarray]:
-        """Bias vector of each layer. For a layer with batch norm, its beta."""
-        names = ("bias", "beta")
-        return [view[name] for view in self._views() for name in names if name in view]
+        """Bias vector of each layer, or one for each member. With batch norm, its beta."""
+        names, k = ("bias", "beta"), self._model.network.n_members
+        found = [view[name] for view in self._views() for name in names if name in view]
+        return found if k == 1 else [bias.reshape(k, -1) for bias in found]
 
     @fitted_property
     def encoded_feature_names_(self) -> np.ndarray:
@@ -61,6 +66,11 @@ class FittedAttributes:
     def n_outputs_(self) -> int:
         """Number of raw outputs of the network."""
         return self._model.network.n_outputs
+
+    @fitted_property
+    def n_members_(self) -> int:
+        """Number of members."""
+        return self._model.network.n_members
 
     @fitted_property
     def n_layers_(self) -> int:

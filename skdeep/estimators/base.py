@@ -29,7 +29,8 @@ from ..batches import Batches
 from ..inputs import Inputs, Reader, why_other_scales, why_wild_scales
 from ..losses import LogitLoss
 from ..model import Model
-from ..plan import Facts, Plan, encodes_numbers, make_plan, takes_sparse, why_no_stream
+from ..plan import Facts, Plan
+from ..planning import encodes_numbers, make_plan, takes_sparse, why_no_stream
 from ..rows import Rows, distinct
 from ..targets import Target
 from ..training import (
@@ -208,7 +209,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         changed = state.note(self.get_params())
         if goes_on:
             _refuse_other_inputs(changed)
-        facts = facts_about(target, rows, val_rows is not None, is_stream, state)
+        facts = facts_about(target, rows, val_rows is not None, is_stream, before, state)
         plan = make_plan(given, facts)
         if before is not None:
             plan = replace(plan, numerical_encoding=before.inputs.numerical_encoding)
@@ -373,6 +374,7 @@ def facts_about(
     rows: Rows,
     has_validation_rows: bool,
     is_stream: bool,
+    before: Model | None = None,
     state: TrainingState | None = None,
 ) -> Facts:
     """Return what a plan depends on besides the hyperparameters."""
@@ -385,4 +387,5 @@ def facts_about(
         has_validation_rows=has_validation_rows,
         is_stream=is_stream,
         has_average=state is not None and bool(state.average["mass"]),
+        n_members=before.network.n_members if before else None,
     )

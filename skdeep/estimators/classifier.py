@@ -120,6 +120,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         hidden_layer_sizes: int | Sequence[int] = (128, 128, 128),
         activation: str | Sequence[str] = "mish",
         *,
+        n_members: int | Literal["auto"] = "auto",
         categorical_features: ArrayLike | Literal["from_dtype"] | None = "from_dtype",
         category_encoding: str | CategoryEncoding = "auto",
         numerical_encoding: str | NumericalEncoding | None = "auto",
@@ -272,6 +273,25 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         """
         raw = self._ask(Model.raw, X)
         return self._class_target().log_probabilities(raw)
+
+    def predict_members(self, X: Any) -> np.ndarray:
+        """Return the probabilities that each member of the network predicts.
+
+        Their mean over the members is ``predict_proba(X)``. Where the members disagree, the
+        network has seen little data. Their spread is no confidence interval: the members share
+        most of their weights and all of their training rows.
+
+        Parameters
+        ----------
+        X : array-like, frame or sparse matrix of shape (n_samples, n_features)
+
+        Returns
+        -------
+        proba : ndarray of shape (n_members, n_samples, n_classes) or \
+                (n_members, n_samples, n_labels)
+        """
+        members = self._ask(Model.raw_of_members, X)
+        return np.stack([self._class_target().probabilities(raw) for raw in members])
 
     @fitted_property
     def classes_(self) -> np.ndarray:

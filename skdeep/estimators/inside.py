@@ -20,7 +20,8 @@ from ..inputs import Inputs, Reader
 from ..model import Model
 from ..network import Network
 from ..objective import Objective
-from ..plan import Facts, Plan, make_plan
+from ..plan import Facts, Plan
+from ..planning import make_plan
 from ..rows import Rows, distinct
 from ..targets import Target
 from ..training import (
@@ -182,7 +183,7 @@ def open_up(
     with naming(type(deep).__name__):
         reader, target, rows = deep._read(given, X, y, sample_weight, before)
         # no rows are held out
-        plan = make_plan(given, facts_about(target, rows, False, is_stream=True))
+        plan = make_plan(given, facts_about(target, rows, False, True, before))
     if before is None:
         target.learn(rows.y, rows.weight)
     inputs = before.inputs if before else plan.learn_inputs(reader, rows)

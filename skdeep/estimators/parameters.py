@@ -37,6 +37,7 @@ CONSTRAINTS: dict[str, Any] = {
     "numerical_encoding": [str, NumericalEncoding, None],
     "hidden_layer_sizes": [Interval(Integral, 1, None, closed="left"), "array-like"],
     "activation": [str, "array-like"],
+    "n_members": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
     "weight_init": [str, Initializer],
     "batch_norm": ["boolean", BatchNorm, "array-like"],
     "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
@@ -140,7 +141,13 @@ activation : str or sequence of str, default="mish"
     Activation function of the hidden layers, or one for each hidden layer: identity,
     logistic, tanh, relu, leaky_relu, elu, selu, gelu, silu, mish or softplus. ``"mish"``
     is a smooth function similar to ``"relu"``. It needs fewer units to fit a smooth
-    function."""
+    function.
+n_members : int or "auto", default="auto"
+    Number of networks that are trained as one, at least 1. These members share most of
+    their weights, and the mean of their predictions is predicted (see
+    :doc:`/guide/members`). ``"auto"`` is 4 from 500 rows and 2 from 8,000 rows, for dense
+    X of up to 400 columns. Otherwise it is 1, and also without hidden layers, with
+    ``augment`` and with ``"lbfgs"``."""
 
 _INPUTS = """categorical_features : "from_dtype", array-like or None, default="from_dtype"
     Which columns of X are categories: a mask, column numbers or column names. "from_dtype"
@@ -263,6 +270,8 @@ embeddings_ : dict of dict of ndarray
     The learned vector of each category, by column and category. None is "other".
 n_outputs_ : int
     Number of raw outputs of the network.
+n_members_ : int
+    Number of members.
 n_layers_ : int
     Number of layers, including the input and the output layer.
 n_epochs_, n_iter_ : int
@@ -284,9 +293,10 @@ history_ : dict of lists
     and changed: the hyperparameters with other values than in the last call, if training
     continues. ``partial_fit`` appends to these lists in place. ``fit`` makes new ones, also
     with ``warm_start``.
-coefs_ : list of ndarray of shape (n_in, n_out)
-    Weight matrix of each layer.
-intercepts_ : list of ndarray of shape (n_out,)
+coefs_ : list of ndarray of shape (n_in, n_out) or (n_members, n_in, n_out)
+    Weight matrix of each layer. With several members, those of the first and of the last
+    layer have one matrix for each member, and the others are shared.
+intercepts_ : list of ndarray of shape (n_out,) or (n_members, n_out)
     Bias vector of each layer. For a layer with batch norm, its beta."""
 
 _SECTIONS = {

@@ -105,6 +105,7 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         hidden_layer_sizes: int | Sequence[int] = (128, 128, 128),
         activation: str | Sequence[str] = "mish",
         *,
+        n_members: int | Literal["auto"] = "auto",
         loss: str = "squared_error",
         quantile: float = 0.5,
         standardize_target: bool = True,
@@ -198,6 +199,24 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
             In float64, whatever ``dtype`` was used in training.
         """
         return self._ask(Model.predict, X)
+
+    def predict_members(self, X: Any) -> np.ndarray:
+        """Return the predictions of each member of the network, in units of y.
+
+        Their mean over the members is ``predict(X)``. Where the members disagree, the network
+        has seen little data. Their spread is no prediction interval: the members share most of
+        their weights and all of their training rows, and it does not contain the noise of y.
+
+        Parameters
+        ----------
+        X : array-like, frame or sparse matrix of shape (n_samples, n_features)
+
+        Returns
+        -------
+        y : ndarray of shape (n_members, n_samples) or (n_members, n_samples, n_outputs)
+        """
+        members = self._ask(Model.raw_of_members, X)
+        return np.stack([self._model.target.predict(raw) for raw in members])
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

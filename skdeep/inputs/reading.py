@@ -119,7 +119,14 @@ def _as_table(X: Any) -> Any:
     """Return a frame, an array or a sparse matrix."""
     if nw.dependencies.is_polars_lazyframe(X):
         raise UsageError("X is a LazyFrame. Give X.collect().")
-    return X if _is_frame(X) or issparse(X) else np.asanyarray(X)
+    if _is_frame(X) or issparse(X):
+        return X
+    try:
+        return np.asanyarray(X)
+    except ValueError:
+        raise UsageError(
+            "X must have the same number of values in each row. Got rows of different lengths."
+        ) from None
 
 
 def _is_frame(X: Any) -> bool:

@@ -8,6 +8,8 @@ from .dense import Dense
 from .dropout import Dropout
 from .embed import Embed
 from .plain_values import LAYERS
+from .separate_dense import SeparateDense
+from .split_dense import SplitDense
 
 __all__ = [
     "ACTIVATIONS",
@@ -21,6 +23,8 @@ __all__ = [
     "Embed",
     "Layer",
     "Parameter",
+    "SeparateDense",
     "Slot",
+    "SplitDense",
     "make_activation",
 ]

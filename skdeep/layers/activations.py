@@ -109,7 +109,8 @@ def mish(x: np.ndarray, slope: np.ndarray, scratch: np.ndarray) -> None:
     With u = 2 / (e²ˣ + 2 eˣ + 2), one exponential is enough: t = 1 - u, and
     σ(x) (1 - t²) = (e²ˣ + eˣ) u².
     """
-    np.minimum(x, 43, out=slope)  # e²ˣ does not overflow, and t is 1 above
+    slope.fill(43)  # e²ˣ does not overflow, and t is 1 above
+    np.minimum(x, slope, out=slope)  # NumPy is slower with a number in the place of the array
     np.exp(slope, out=slope)
     np.add(slope, 1, out=scratch)
     np.multiply(scratch, slope, out=scratch)
@@ -187,7 +188,8 @@ def _silu(x: np.ndarray, scratch: np.ndarray) -> None:
 
 def _mish(x: np.ndarray, scratch: np.ndarray) -> None:
     """y = x (1 - 2 / ((eˣ + 1)² + 1))."""
-    np.minimum(x, 43, out=scratch)
+    scratch.fill(43)
+    np.minimum(x, scratch, out=scratch)
     np.exp(scratch, out=scratch)
     np.add(scratch, 1, out=scratch)
     np.multiply(scratch, scratch, out=scratch)

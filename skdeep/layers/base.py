@@ -115,7 +115,14 @@ class Layer(Component):
       such as a residual block, must keep a copy.
     - A network passes a copy of the data to its first layer, unless ``overwrites_input`` of
       that layer is False.
+
+    Attributes
+    ----------
+    n_members : int
+        Number of members whose outputs are side by side in ``y``.
     """
+
+    n_members: int = 1
 
     def parts(self) -> "dict[str, Layer]":
         """Return the layers of which this layer consists.
@@ -232,6 +239,20 @@ class Layer(Component):
             for name, part, width in self.walk_parts(n_inputs)
             for key, parameter in part.parameters(width).items()
         }
+
+    def weights(self, theta: Views) -> np.ndarray | None:
+        """Return the matrix that the layer multiplies its input by, or None if it has none.
+
+        Parameters
+        ----------
+        theta : dict of str to ndarray
+            The layer's views.
+
+        Returns
+        -------
+        ndarray of shape (n_in, n_out) or (n_members, n_in, n_out), or None
+        """
+        return theta.get("weight")
 
     def statistics(self, n_inputs: int) -> Shapes:
         """Return the shapes of the running statistics.

@@ -11,16 +11,19 @@ from ..base import Interval
 from ..initializers import Initializer
 from .base import Backward, Forward, Layer, Parameter, Parameters, Slot, Views
 
-__all__ = ["Dense"]
+__all__ = ["Dense", "data_product"]
 
 
 class Dense(Layer):
     """Compute ``y = x W + b``.
 
+    With several members, their inputs are side by side in ``x``, and their outputs in ``y``. They
+    share ``W``, and each has its own ``b``: ``y_j = x_j W + b_j``.
+
     Parameters
     ----------
     n_units : int
-        Number of columns of ``y``, at least 1.
+        Number of units, at least 1; of each member, if there are several.
     bias : bool, default=True
         Whether to add ``b``. A layer before batch norm needs no bias, because the
         normalization would remove it.
@@ -28,10 +31,13 @@ class Dense(Layer):
         Draws the initial ``W``. None for a layer whose weights are loaded.
     bias_limit : float, default=0.0
         The initial ``b`` is uniform on ``±bias_limit``, in [0, inf).
+    n_members : int, default=1
+        Number of members, at least 1.
 
     Notes
     -----
-    ``dW = xᵀ dy``, ``db = Σ_rows dy``, ``dx = dy Wᵀ``.
+    ``dW = xᵀ dy``, ``db = Σ_rows dy``, ``dx = dy Wᵀ``. For ``W``, each row of ``x`` counts as
+    ``n_members`` rows: one product serves all members.
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -39,6 +45,7 @@ class Dense(Layer):
         "bias": ["boolean"],
         "initializer": [Initializer, None],
         "bias_limit": [Interval(Real, 0, None, closed="left")],
+        "n_members": [Interval(Integral, 1, None, closed="left")],
     }
 
     overwrites_input = False
@@ -50,26 +57,43 @@ class Dense(Layer):
         bias: bool = True,
         initializer: Initializer | None = None,
         bias_limit: float = 0.0,
+        n_members: int = 1,
     ) -> None:
         self.n_units = n_units
         self.bias = bias
         self.initializer = initializer
         self.bias_limit = bias_limit
+        self.n_members = n_members
 
     @property
     def label(self) -> str:
-        return f"-> {self.n_units}"
+        members = f"{self.n_members} x " if self.n_members > 1 else ""
+        return f"-> {members}{self.n_units}"
 
     def to_plain(self) -> dict[str, Any]:
-        return {"n_units": self.n_units, "bias": self.bias}
+        return {"n_units": self.n_units, "bias": self.bias, "n_members": self.n_members}
 
     def n_outputs(self, n_inputs: int) -> int:
-        return self.n_units
+        return self.n_members * self.n_units
+
+    def weight_shape(self, n_inputs: int) -> tuple[int, ...]:
+        """Return the shape of ``W``.
+
+        Parameters
+        ----------
+        n_inputs : int
+            Number of columns of ``x``.
+
+        Returns
+        -------
+        tuple of int
+        """
+        return n_inputs // self.n_members, self.n_units
 
     def parameters(self, n_inputs: int) -> Parameters:
-        parameters = {"weight": Parameter((n_inputs, self.n_units), penalized=True)}
+        parameters = {"weight": Parameter(self.weight_shape(n_inputs), penalized=True)}
         if self.bias:
-            parameters["bias"] = Parameter((self.n_units,))
+            parameters["bias"] = Parameter((self.n_members * self.n_units,))
         return parameters
 
     def initialize(self, theta: Views, running: Views, rng: np.random.Generator) -> None:
@@ -79,16 +103,18 @@ class Dense(Layer):
                 "Give an initializer, such as VarianceScaling()."
             )
         weight = theta["weight"]
-        weight[...] = self.initializer.draw(rng, weight.shape)
+        for matrix in weight.reshape(-1, *weight.shape[-2:]):
+            matrix[...] = self.initializer.draw(rng, matrix.shape)
         if self.bias:
-            limit = self.bias_limit
-            theta["bias"][...] = rng.uniform(-limit, limit, self.n_units) if limit else 0
+            bias, limit = theta["bias"], self.bias_limit
+            bias[...] = rng.uniform(-limit, limit, bias.shape) if limit else 0
 
     def bind(self, slot: Slot) -> tuple[Forward, Backward]:
         weight, dweight, dbias = slot.theta["weight"], slot.grad["weight"], slot.grad.get("bias")
         dx = None if slot.first else np.empty((slot.n_rows, slot.n_inputs), slot.dtype)
         ones = np.ones(slot.n_rows, slot.dtype)
         product, affine = _product_for(slot), self.bind_prediction(slot)
+        each = _rows_of_members(self.n_members)
         x: np.ndarray
 
         def forward(x_: np.ndarray) -> np.ndarray:
@@ -97,31 +123,40 @@ class Dense(Layer):
             return affine(x)
 
         def backward(dy: np.ndarray) -> np.ndarray | None:
-            product(x.T, dy, out=dweight)
+            product(each(x).T, each(dy), out=dweight)
             if dbias is not None:
                 np.matmul(ones, dy, out=dbias)
-            return dx if dx is None else np.matmul(dy, weight.T, out=dx)
+            if dx is not None:
+                np.matmul(each(dy), weight.T, out=each(dx))
+            return dx
 
         return forward, backward
 
     def bind_prediction(self, slot: Slot) -> Forward:
         weight, bias = slot.theta["weight"], slot.theta.get("bias")
-        y = np.empty((slot.n_rows, self.n_units), slot.dtype)
-        product = _product_for(slot)
+        y = np.empty((slot.n_rows, self.n_outputs(slot.n_inputs)), slot.dtype)
+        product, each = _product_for(slot), _rows_of_members(self.n_members)
 
         def forward(x: np.ndarray) -> np.ndarray:
-            product(x, weight, out=y)
+            product(each(x), weight, out=each(y))
             return y if bias is None else np.add(y, bias, out=y)
 
         return forward
 
 
+def _rows_of_members(n_members: int) -> Callable[[Any], Any]:
+    """Return ``(n_rows, n_members · n) -> (n_rows · n_members, n)``, which copies nothing."""
+    if n_members == 1:
+        return lambda x: x
+    return lambda x: x.reshape(len(x) * n_members, -1)
+
+
 def _product_for(slot: Slot) -> Callable[..., np.ndarray]:
     """Return the product of matrices; only the data may be sparse."""
-    return _product if slot.first else np.matmul
+    return data_product if slot.first else np.matmul
 
 
-def _product(a: Any, b: np.ndarray, out: np.ndarray) -> np.ndarray:
+def data_product(a: Any, b: np.ndarray, out: np.ndarray) -> np.ndarray:
     """Multiply matrices. The first can be sparse."""
     if issparse(a):
         out[...] = a @ b

@@ -10,13 +10,25 @@ from .chain import Chain
 from .dense import Dense
 from .dropout import Dropout
 from .embed import Embed
+from .separate_dense import SeparateDense
+from .split_dense import SplitDense
 
 __all__ = ["LAYERS", "PlainLayer", "from_plain", "to_plain"]
 
 PlainLayer = tuple[str | type[Layer], dict[str, Any]]
 
 LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer for layer in (Activation, BatchNorm, Chain, Dense, Dropout, Embed)
+    layer.__name__: layer
+    for layer in (
+        Activation,
+        BatchNorm,
+        Chain,
+        Dense,
+        Dropout,
+        Embed,
+        SeparateDense,
+        SplitDense,
+    )
 }
 
 

@@ -42,6 +42,65 @@ class Loss(Component):
         """
         raise NotImplementedError
 
+    def bind_members(
+        self, n_rows: int, n_members: int, n_outputs: int, dtype: DTypeLike
+    ) -> Evaluate:
+        """Return the same function for several members: the mean of their losses.
+
+        Parameters
+        ----------
+        n_rows, n_members, n_outputs : int
+            ``raw`` has shape (n_rows, n_members · n_outputs), the outputs of the members side by
+            side. The target has shape (n_rows, n_outputs).
+        dtype : numpy dtype
+
+        Returns
+        -------
+        callable
+        """
+        evaluate = self.bind(n_rows * n_members, n_outputs, dtype)
+        if n_members == 1:
+            return evaluate
+
+        def mean(raw: np.ndarray, target: np.ndarray, weight: np.ndarray) -> Value:
+            value, d_raw = evaluate(
+                raw.reshape(-1, n_outputs),
+                target.repeat(n_members, axis=0),
+                (weight / n_members).repeat(n_members),
+            )
+            return value, d_raw.reshape(raw.shape)
+
+        return mean
+
+    def pooled(self, raw: np.ndarray, n_members: int) -> np.ndarray:
+        """Return the raw output that stands for the mean of the members' predictions.
+
+        Parameters
+        ----------
+        raw : ndarray of shape (n_rows, n_members · n_outputs)
+        n_members : int
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_outputs)
+        """
+        if n_members == 1:
+            return raw
+        return self.pool(raw.reshape(len(raw), n_members, -1))
+
+    def pool(self, raw: np.ndarray) -> np.ndarray:
+        """Return ``pooled`` for several members.
+
+        Parameters
+        ----------
+        raw : ndarray of shape (n_rows, n_members, n_outputs)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_outputs)
+        """
+        return self.link(self.inverse_link(raw).mean(axis=1))
+
     @property
     def kinks(self) -> tuple[float, ...]:
         """Values of ``raw - target`` at which the loss's first or second derivative jumps."""

@@ -1,8 +1,10 @@
 """Log-losses of logits, for classes and labels."""
 
+from math import log
+
 import numpy as np
 from numpy.typing import DTypeLike
-from scipy.special import expit, log_expit, log_softmax, logit, softmax
+from scipy.special import expit, log_expit, log_softmax, logit, logsumexp, softmax
 
 from .base import TINY, Evaluate, Loss, Value
 
@@ -24,6 +26,51 @@ class LogitLoss(Loss):
 
     def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
         """Return the logarithm of ``inverse_link(raw)``, which is always finite."""
+        raise NotImplementedError
+
+    def bind_pooled(
+        self, n_rows: int, n_members: int, n_outputs: int, dtype: DTypeLike
+    ) -> Evaluate:
+        """Return the loss of the mean of the members' probabilities, and its gradient by raw.
+
+        Parameters
+        ----------
+        n_rows, n_members, n_outputs : int
+            As for ``bind_members``.
+        dtype : numpy dtype
+
+        Returns
+        -------
+        callable
+        """
+        if n_members == 1:
+            return self.bind(n_rows, n_outputs, dtype)
+
+        def evaluate(raw: np.ndarray, target: np.ndarray, weight: np.ndarray) -> Value:
+            # members × outputs × rows: NumPy reduces fast along a long last axis
+            members = np.ascontiguousarray(raw.T).reshape(n_members, n_outputs, n_rows)
+            losses, d_members = self.of_mean(members, target.T)
+            d_members *= weight / n_members
+            return float((losses @ weight).sum()), d_members.reshape(-1, n_rows).T
+
+        return evaluate
+
+    def of_mean(self, raw: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the loss of the mean of the members' probabilities, and how it changes.
+
+        Parameters
+        ----------
+        raw : ndarray of shape (n_members, n_outputs, n_rows)
+            It may be overwritten.
+        t : ndarray of shape (n_outputs, n_rows)
+            The target.
+
+        Returns
+        -------
+        ndarray of shape (n_outputs, n_rows)
+        ndarray of shape (n_members, n_outputs, n_rows)
+            ``n_members`` times the gradient by ``raw``.
+        """
         raise NotImplementedError
 
     def brier(self, raw: np.ndarray, target: np.ndarray, weight: np.ndarray) -> float:
@@ -89,6 +136,22 @@ class SoftmaxCrossEntropy(LogitLoss):
         with np.errstate(over="ignore"):
             return np.maximum(log_softmax(raw, axis=1), np.finfo(raw.dtype).min)
 
+    def pool(self, raw: np.ndarray) -> np.ndarray:
+        # log P = log Σ_j p_j - log k
+        return logsumexp(log_softmax(raw, axis=2), axis=1) - log(raw.shape[1])
+
+    def of_mean(self, raw: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        p = raw  # each line overwrites it
+        p -= p.max(axis=1, keepdims=True)
+        np.exp(p, out=p)
+        p /= p.sum(axis=1, keepdims=True)
+        P = np.maximum(p.mean(axis=0), np.finfo(p.dtype).tiny)
+        # -k d log P_c / d raw_jb = p_jc / P_c (p_jb - [b = c])
+        d = p * (t / P)
+        p *= d.sum(axis=1, keepdims=True)
+        p -= d
+        return -t * np.log(P), p
+
 
 class Logistic(LogitLoss):
     """Log-loss of independent logistic outputs: ``Σ_k log(1 + e^raw_k) - t_k raw_k``.
@@ -124,3 +187,13 @@ class Logistic(LogitLoss):
 
     def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
         return log_expit(raw)
+
+    def pool(self, raw: np.ndarray) -> np.ndarray:
+        # logit P = log Σ_j p_j - log Σ_j (1 - p_j)
+        return logsumexp(log_expit(raw), axis=1) - logsumexp(log_expit(-raw), axis=1)
+
+    def of_mean(self, raw: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        p, least = expit(raw), np.finfo(raw.dtype).tiny
+        P, Q = (np.maximum(each.mean(axis=0), least) for each in (p, 1 - p))
+        # k dP / d raw_j = p_j (1 - p_j)
+        return -t * np.log(P) - (1 - t) * np.log(Q), p * (1 - p) * ((1 - t) / Q - t / P)

@@ -83,10 +83,12 @@ class Judge:
         network, parts = self.network, self._parts()
         if self.calibrates:
             parts = list(parts)
-            network.temperature = fit_temperature(loss, parts, self.batches.rows.total_weight)
+            m = self.batches.rows.total_weight
+            network.temperature = fit_temperature(loss, parts, m, network.n_members)
         value, brier, total, count = 0.0, 0.0, 0.0, np.zeros(network.n_outputs)
         for raw, target, share in parts:
             raw = raw / network.temperature if self.calibrates else raw
+            raw = loss.pooled(raw, network.n_members)
             value += loss.bind(len(raw), raw.shape[1], raw.dtype)(raw, target, share)[0]
             brier += loss.brier(raw, target, share)
             total += share.sum(dtype=float)

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
-from math import isfinite, nan, sqrt
+from math import isfinite, nan, prod, sqrt
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -78,8 +77,10 @@ class Training:
     @property
     def largest_product(self) -> int:
         """Number of multiplications in the largest matrix product of a step."""
-        widths = self.objective.network.widths
-        return max(self.batches.sizes) * max([n * m for n, m in pairwise(widths)])
+        network = self.objective.network
+        matrices = [w for theta, _, _ in network.views for w in theta.values() if w.ndim > 1]
+        size = max([prod(w.shape[-2:]) for w in matrices], default=0)
+        return max(self.batches.sizes) * network.n_members * size
 
     def run(self, listener: Listener) -> bool:
         """Train until the last epoch of the plan, or until the scores or the listener stop it.

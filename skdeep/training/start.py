@@ -100,6 +100,6 @@ def _check_same(before: Network, now: Network) -> None:
         raise UsageError(
             "the network cannot change while it goes on training. It was "
             f"'{before.describe()}' and would become '{now.describe()}'. Put "
-            "hidden_layer_sizes, activation, batch_norm, dtype and the classes back, or fit anew "
-            "with warm_start=False."
+            "hidden_layer_sizes, activation, n_members, batch_norm, dtype and the classes back, or "
+            "fit anew with warm_start=False."
         )

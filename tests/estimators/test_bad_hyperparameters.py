@@ -146,8 +146,8 @@ def test_a_changed_network_cannot_warm_start(data):
     assert error_of(lambda: estimator.set_params(hidden_layer_sizes=(4,)).fit(*data)) == (
         "DeepClassifier: the network cannot change while it goes on training. It was "
         "'float32: 4 -> 8 mish -> 8 mish -> 1' and would become 'float32: 4 -> 4 mish -> 1'. Put "
-        "hidden_layer_sizes, activation, batch_norm, dtype and the classes back, or fit anew with "
-        "warm_start=False."
+        "hidden_layer_sizes, activation, n_members, batch_norm, dtype and the classes back, or "
+        "fit anew with warm_start=False."
     )
 
 

@@ -165,6 +165,14 @@ def test_no_features_are_an_error(iris, estimator):
 
 
 @BOTH
+def test_rows_of_different_lengths_are_an_error(estimator):
+    assert error_of(estimator().fit, [[1, 2], [3]], [0, 1]) == (
+        f"{estimator.__name__}: X must have the same number of values in each row. Got rows of "
+        "different lengths."
+    )
+
+
+@BOTH
 def test_no_target_is_an_error(iris, estimator):
     assert error_of(estimator((3,)).fit, iris[0], None) == (
         f"This {estimator.__name__} estimator requires y to be passed, but the target y is None."

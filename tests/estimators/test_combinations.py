@@ -41,6 +41,7 @@ SMOOTH = sorted(set(ACTIVATIONS) - {"relu", "leaky_relu", "selu"})
 SHARED = {
     "hidden_layer_sizes": [(), (5,), (6, 4), (4, 3, 4)],
     "activation": sorted(ACTIVATIONS),
+    "n_members": [1, 3],
     "categorical_features": [None, [3]],
     "category_encoding": ["one_hot", Embedding(2)],
     "numerical_encoding": [None, "standardize", "robust", PiecewiseLinear(3)],

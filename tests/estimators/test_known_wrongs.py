@@ -126,8 +126,8 @@ def test_a_warm_start_with_other_layers_is_an_error_that_says_so(iris):
     assert str(error.value) == (
         "DeepClassifier: the network cannot change while it goes on training. It was "
         "'float32: 4 -> 8 mish -> 4 mish -> 3' and would become 'float32: 4 -> 8 mish -> 5 mish "
-        "-> 3'. Put hidden_layer_sizes, activation, batch_norm, dtype and the classes back, or "
-        "fit anew with warm_start=False."
+        "-> 3'. Put hidden_layer_sizes, activation, n_members, batch_norm, dtype and the classes "
+        "back, or fit anew with warm_start=False."
     )
     np.testing.assert_array_equal(thetas(model), before)
 

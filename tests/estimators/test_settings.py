@@ -33,6 +33,7 @@ def jitter(X, y, rng):
 
 # in every default run
 CORE = {
+    "members": {"n_members": 4},
     "batch norm": {"batch_norm": True},
     "dropout": {"dropout": 0.1},
     "early stopping": {"early_stopping": True, "validation_fraction": 0.2},
@@ -42,6 +43,7 @@ CORE = {
 }
 
 MORE = {
+    "members with batch norm and dropout": {"n_members": 3, "batch_norm": True, "dropout": 0.1},
     "warm start": {"warm_start": True},
     "float64": {"dtype": "float64"},
     "robust": {"numerical_encoding": "robust"},

@@ -10,7 +10,8 @@ from sklearn.utils._param_validation import make_constraint
 
 from skdeep import DeepClassifier, DeepRegressor
 from skdeep.estimators.parameters import CONSTRAINTS
-from skdeep.plan import Facts, make_plan
+from skdeep.plan import Facts
+from skdeep.planning import make_plan
 
 BOTH = pytest.mark.parametrize("estimator", [DeepClassifier, DeepRegressor])
 OWN = {

@@ -174,7 +174,7 @@ def test_another_architecture_is_an_error_that_says_so(iris, change, now):
     assert str(error.value) == (
         "DeepClassifier: the network cannot change while it goes on training. It was 'float32: "
         f"4 -> 6 mish -> 3' and would become '{now}'. Put hidden_layer_sizes, activation, "
-        "batch_norm, dtype and the classes back, or fit anew with warm_start=False."
+        "n_members, batch_norm, dtype and the classes back, or fit anew with warm_start=False."
     )
     np.testing.assert_array_equal(thetas(model), before)
     assert model.n_epochs_ == 1
@@ -248,7 +248,7 @@ def test_multilabel_targets_are_streamed_with_the_labels_announced(iris):
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_the_pickle_holds_none_of_the_training_data(rng, early_stopping):
     X, y = rng.normal(size=(20_000, 8)), rng.integers(3, size=20_000)
-    model = DeepClassifier((4,), early_stopping=early_stopping, max_epochs=2)
+    model = DeepClassifier((4,), n_members=3, early_stopping=early_stopping, max_epochs=2)
     model.set_params(numerical_encoding="standardize").fit(X, y)
     few = deepcopy(model).fit(X[:200], y[:200])
     # counters take a few bytes more or less

@@ -95,8 +95,8 @@ def check_fitted(estimator):
     learned = [*estimator.coefs_, *estimator.intercepts_, model_of(estimator).network.running]
     assert all(np.isfinite(array).all() for array in learned), "learned numbers are not finite"
     assert {array.dtype for array in learned} == {np.dtype(estimator.dtype)}, "another dtype"
-    widths = [len(weight) for weight in estimator.coefs_] + [estimator.coefs_[-1].shape[1]]
-    ends = widths[0], widths[-1], len(widths)
+    coefs = estimator.coefs_
+    ends = coefs[0].shape[-2], coefs[-1].shape[-1], len(coefs) + 1
     told = len(estimator.encoded_feature_names_), estimator.n_outputs_, estimator.n_layers_
     assert ends == told, f"the numbers of inputs, outputs and layers are {told}, not {ends}"
     assert len(estimator.intercepts_) == len(estimator.coefs_), "intercepts_ are too few or many"
@@ -109,7 +109,9 @@ def check_result(estimator, method, result, n_rows):
     if method == "score":
         assert isinstance(result, float), f"score is {result!r}"
         return
-    shape, dtype = (n_rows, *_shape_of_a_row(estimator, method)), _dtype(estimator, method)
+    members = (estimator.n_members_,) if method == "predict_members" else ()
+    shape = *members, n_rows, *_shape_of_a_row(estimator, method)
+    dtype = _dtype(estimator, method)
     assert (result.shape, result.dtype) == (shape, dtype), f"{method} gives {result!r}"
     if method == "predict" and isinstance(estimator, DeepClassifier):
         labels = [0, 1] if _has_labels(estimator) else estimator.classes_
@@ -118,6 +120,8 @@ def check_result(estimator, method, result, n_rows):
     assert np.isfinite(result).all(), f"{method} is not finite: {result.ravel()[:5]}"
     if method in ("predict_proba", "predict_log_proba"):
         _check_probabilities(estimator, np.exp(result) if "log" in method else result)
+    if method == "predict_members" and isinstance(estimator, DeepClassifier):
+        _check_probabilities(estimator, result)
 
 
 def _has_labels(estimator):
@@ -145,4 +149,4 @@ def _check_probabilities(estimator, probabilities):
     assert ((probabilities >= 0) & (probabilities <= 1)).all(), "probabilities beyond [0, 1]"
     if not _has_labels(estimator):
         # seven digits of float32, and as many of its logarithm
-        np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+        np.testing.assert_allclose(probabilities.sum(axis=-1), 1, rtol=1e-5)

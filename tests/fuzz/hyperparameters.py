@@ -51,6 +51,7 @@ VALID = {
         np.array([4], np.uint8), (np.int32(3), np.uint8(2)), range(3, 5), (1,),
     ],
     "activation": [*sorted(ACTIVATIONS), np.str_("relu"), ["tanh", "relu"], np.array(["elu"])],
+    "n_members": ["auto", 1, 2, np.uint8(3)],
     "categorical_features": ["from_dtype", None, [0], np.array([0]), (0,), []],
     "category_encoding": [
         "auto", "one_hot", "embedding", np.str_("one_hot"), OneHot(3), Embedding(np.uint8(2)),

@@ -29,11 +29,12 @@ __all__ = ["Session"]
 
 CHANGING = ("fit", "partial_fit", "set_params")
 N_ROWS = [1, 2, 5, 12, 30, 45, 60]
-REGRESSOR_ASKS = ["predict", "score"]
+REGRESSOR_ASKS = ["predict", "predict_members", "score"]
 CLASSIFIER_ASKS = [
     *REGRESSOR_ASKS,
     "predict_proba",
     "predict_log_proba",
+    "predict_members",
     "decision_function",
 ]
 

@@ -21,6 +21,22 @@ def test_it_computes_x_w_plus_b_and_the_gradients_of_the_docstring(rng):
     np.testing.assert_allclose(slot.grad["bias"], dy.sum(axis=0), rtol=1e-13, atol=1e-15)
 
 
+def test_members_share_the_weights_and_have_their_own_biases(rng):
+    layer = Dense(3, True, VarianceScaling(), n_members=2)
+    _, slot = bind_alone(layer, 6, 8)
+    W, b = slot.theta["weight"], slot.theta["bias"]
+    b[:] = rng.normal(size=6)
+    forward, backward = layer.bind(slot)
+    x, dy = rng.normal(size=(6, 8)), rng.normal(size=(6, 6))
+    y, dx = forward(x), backward(dy)
+    for of_x, of_y in [(slice(4), slice(3)), (slice(4, 8), slice(3, 6))]:
+        np.testing.assert_allclose(y[:, of_y], x[:, of_x] @ W + b[of_y], rtol=1e-13)
+        np.testing.assert_allclose(dx[:, of_x], dy[:, of_y] @ W.T, rtol=1e-13)
+    expected = x[:, :4].T @ dy[:, :3] + x[:, 4:].T @ dy[:, 3:]
+    np.testing.assert_allclose(slot.grad["weight"], expected, rtol=1e-13)
+    np.testing.assert_allclose(slot.grad["bias"], dy.sum(axis=0), rtol=1e-13)
+
+
 def test_the_bias_starts_at_zero_and_the_weight_at_its_draw():
     initializer = VarianceScaling(1.0)
     network = Network([Dense(3, True, initializer)], 4, np.dtype(np.float64))
@@ -40,7 +56,8 @@ def test_the_first_layer_leaves_the_data_alone_and_gives_it_no_gradient(rng):
     network = Network([Dense(3, True, VarianceScaling())], 4, np.dtype(np.float64))
     x = rng.normal(size=(6, 4))
     x.flags.writeable = False
-    (pair,) = [layer.bind(slot) for layer, slot in network._slots(6, np.ones(6), False, None)]
+    slots = network._slots(network.views, 6, np.ones(6), False, None)
+    (pair,) = [layer.bind(slot) for layer, slot in slots]
     forward, backward = pair
     forward(x)
     assert backward(np.ones((6, 3))) is None

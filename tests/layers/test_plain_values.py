@@ -26,7 +26,7 @@ def test_a_layer_of_a_user_becomes_its_class_and_the_layers_in_it_names():
     initializer = VarianceScaling()
     layer = Residual([Dense(4, initializer=initializer), Sum(Scale(2.0), Dropout(0.5))])
     parts = [
-        {"layer": ("Dense", {"n_units": 4, "bias": True})},
+        {"layer": ("Dense", {"n_units": 4, "bias": True, "n_members": 1})},
         {
             "layer": (
                 Sum,
@@ -75,7 +75,7 @@ def test_an_unknown_layer_is_an_error():
         from_plain(("Dence", {}))
     assert str(error.value) == (
         "Unknown layer 'Dence'; expected one of 'Activation', 'BatchNorm', 'Chain', 'Dense', "
-        "'Dropout', 'Embed'. Did you mean 'Dense'?"
+        "'Dropout', 'Embed', 'SeparateDense', 'SplitDense'. Did you mean 'Dense'?"
     )
 
 

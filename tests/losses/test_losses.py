@@ -235,3 +235,67 @@ def test_a_class_that_never_comes_has_a_finite_loss_of_its_frequency():
     target, share = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), np.full(2, 0.5)
     assert SoftmaxCrossEntropy().of_constant([(target, share)]) == pytest.approx(np.log(2))
     assert Logistic().of_constant([(target[:, 2:], share)]) == pytest.approx(0)
+
+
+def _members(name, n_members=3):
+    """Return (loss, raw of the members side by side, target, weight)."""
+    loss, _, target, weight = _example(name)
+    n_rows, n_outputs = target.shape
+    raw = 2 * np.random.default_rng(5).normal(size=(n_rows, n_members * n_outputs))
+    return loss, raw, target, weight
+
+
+@every_loss
+def test_members_are_trained_on_the_mean_of_their_losses(name):
+    loss, raw, target, weight = _members(name)
+    n_rows, n_outputs = target.shape
+    evaluate = loss.bind_members(n_rows, 3, n_outputs, raw.dtype)
+    value, d_raw = evaluate(raw, target, weight)
+    alone = [_evaluate(loss, part, target, weight) for part in np.hsplit(raw, 3)]
+    # round-off of a few dozen numbers
+    assert value == pytest.approx(np.mean([value for value, _ in alone]), rel=1e-13)
+    np.testing.assert_allclose(d_raw, np.hstack([d for _, d in alone]) / 3, rtol=1e-13)
+
+
+@every_loss
+def test_pooled_outputs_stand_for_the_mean_of_the_members_predictions(name):
+    loss, raw, target, _ = _members(name)
+    mean = np.mean([loss.inverse_link(part) for part in np.hsplit(raw, 3)], axis=0)
+    pooled = loss.pooled(raw, 3)
+    assert pooled.shape == target.shape
+    # round-off of logarithms and exponentials
+    np.testing.assert_allclose(loss.inverse_link(pooled), mean, rtol=1e-12)
+
+
+@every_loss
+def test_one_member_is_the_network_itself(name):
+    loss, raw, target, weight = _example(name)
+    n_rows, n_outputs = raw.shape
+    assert loss.pooled(raw, 1) is raw
+    value, d_raw = loss.bind_members(n_rows, 1, n_outputs, raw.dtype)(raw, target, weight)
+    expected = _evaluate(loss, raw, target, weight)
+    assert value == expected[0]
+    np.testing.assert_array_equal(d_raw, expected[1])
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_the_gradient_of_the_pooled_loss_is_that_of_its_value(name):
+    loss, raw, target, weight = _members(name)
+    n_rows, n_outputs = target.shape
+    evaluate = loss.bind_pooled(n_rows, 3, n_outputs, raw.dtype)
+    value, d_raw = evaluate(raw, target, weight)
+    assert value == pytest.approx(_evaluate(loss, loss.pooled(raw, 3), target, weight)[0])
+    expected = numerical_gradient(lambda: evaluate(raw, target, weight)[0], raw)
+    assert relative_error(d_raw, expected) < 1e-7
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_very_certain_members_have_a_finite_pooled_loss(name, dtype):
+    loss, raw, target, weight = _members(name)
+    raw, target, weight = 5000 * np.sign(raw).astype(dtype), target.astype(dtype), weight
+    n_rows, n_outputs = target.shape
+    value, d_raw = loss.bind_pooled(n_rows, 3, n_outputs, dtype)(raw, target, weight.astype(dtype))
+    assert np.isfinite(value)
+    assert np.isfinite(d_raw).all()
+    assert d_raw.dtype == dtype
