@@ -4,6 +4,7 @@ Run it on an otherwise idle machine::
 
     python tests/benchmarks/speed.py
     python tests/benchmarks/speed.py --features
+    python tests/benchmarks/speed.py --members
     python tests/benchmarks/speed.py --threads
 
 Every figure is the best epoch of several, on one BLAS thread, in float32, with Adam. The
@@ -19,6 +20,9 @@ does less work: ``MLPClassifier`` has neither batch norm nor dropout.
 
 ``--features`` gives the time of a step of 784 -> 512 -> 256 -> 10 with one hyperparameter
 switched on, as a percentage more than the same network without it; the goal is at most 5.
+
+``--members`` gives the time of a step of three layers of 128 units with several members, as a
+multiple of the same network with one.
 
 ``--threads`` gives the time of an epoch with as many BLAS threads as there are cores, as a multiple
 of the time with one thread, each in a process of its own; the goal is at most 1. Where PyTorch is
@@ -89,7 +93,8 @@ class Case:
         """Return the network as a DeepClassifier that runs all its epochs."""
         return DeepClassifier(
             self.sizes[1:-1],
-            "relu",
+            hyperparameters.pop("activation", "relu"),
+            n_members=hyperparameters.pop("n_members", 1),
             numerical_encoding=None,
             batch_norm=self.regularized,
             dropout=0.1 if self.regularized else 0.0,
@@ -118,6 +123,8 @@ FEATURES = {
     "weight_averaging": {"weight_averaging": 0.99},
     "label_smoothing": {"label_smoothing": 0.1},
 }
+
+MEMBERS = {f"{k} members": {"n_members": k} for k in (2, 4, 8)}
 
 THREADED = {
     "plain": {},
@@ -228,12 +235,12 @@ def time_case(case, n_epochs):
     return {name: min(seconds) for name, seconds in turns.seconds.items()}
 
 
-def time_features(case, n_epochs):
+def time_features(case, features, n_epochs):
     """Return the best seconds an epoch of the plain network and with each feature, by name."""
     X, y = case.data()
     classifiers = {
         name: case.classifier(max_epochs=1, warm_start=True, **hyperparameters)
-        for name, hyperparameters in {"plain": {}, **FEATURES}.items()
+        for name, hyperparameters in {"plain": {}, **features}.items()
     }
     for _ in range(n_epochs):
         for classifier in classifiers.values():
@@ -274,10 +281,22 @@ def print_cases(n_epochs):
 def print_features(n_epochs):
     """Print what each feature adds to a step."""
     case = replace(CASES[2], n_rows=5000)  # short epochs, so that turns follow closely
-    best = time_features(case, 4 * n_epochs)
+    best = time_features(case, FEATURES, 4 * n_epochs)
     print(f"{case}, batch {case.batch_size}: {best['plain'] / case.n_steps * 1e6:.0f} µs a step")
     for name in FEATURES:
         print(f"{name:<18}{100 * (best[name] / best['plain'] - 1):>+6.1f} %")
+
+
+def print_members(n_epochs):
+    """Print the time of a step with several members over that with one."""
+    case = Case((50, 128, 128, 128, 5), 128, 5000, False, 0)
+    for activation in ("relu", "mish"):
+        members = {k: {"activation": activation, **v} for k, v in MEMBERS.items()}
+        one = {"one": {"activation": activation}}
+        best = time_features(case, {**one, **members}, 2 * n_epochs)
+        print(f"{case}, batch {case.batch_size}, {activation}")
+        for name in MEMBERS:
+            print(f"{name:<18}{best[name] / best['one']:>6.2f}")
 
 
 def print_threads(n_epochs):
@@ -296,6 +315,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=8, help="epochs that each contender runs")
     parser.add_argument("--features", action="store_true", help="time single hyperparameters")
+    parser.add_argument("--members", action="store_true", help="time several members")
     parser.add_argument("--threads", action="store_true", help="compare one BLAS thread with many")
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -308,7 +328,12 @@ def main():
     if torch is not None:
         torch.set_num_threads(1)
     with threadpool_limits(limits=1):
-        (print_features if arguments.features else print_cases)(arguments.epochs)
+        if arguments.members:
+            print_members(arguments.epochs)
+        elif arguments.features:
+            print_features(arguments.epochs)
+        else:
+            print_cases(arguments.epochs)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import scale
 
 from skdeep import DeepClassifier, DeepRegressor
-from skdeep.diagnostics import check_gradient
+from skdeep.diagnostics import activation_statistics, check_gradient, find_learning_rate
 from skdeep.estimators.inside import model_of
 from skdeep.layers import Dense
 from skdeep.network import Network
@@ -258,6 +258,28 @@ def test_validation_scores_are_those_of_the_mean(diabetes):
     residual = (model.predict(X[1::2]) - y[1::2]) / model_of(model).target.scale
     best = model.history_["val_loss"][model.best_epoch_]
     assert best == pytest.approx((residual**2).mean() / 2)
+
+
+def test_activation_statistics_count_the_units_of_all_members(iris):
+    model = small(activation="relu").fit(*iris)
+    layers = activation_statistics(model, iris[0]).layers
+    assert [layer.n_units for layer in layers] == [3 * 6, 3 * 5]
+
+
+def test_gradient_norms_and_learning_rates_are_found_as_without_members(iris):
+    model = small().fit(*iris)
+    assert np.shape(model.history_["layer_gradient_norms"]) == (model.n_epochs_, 3)
+    suggestion = find_learning_rate(small(), *iris).suggestion
+    assert 1e-5 < suggestion < 1
+
+
+@BOTH
+@pytest.mark.parametrize("optimizer", ["sgd", "nesterov", "rmsprop", "adamw", "nadam", "adagrad"])
+def test_every_optimizer_lowers_the_loss_of_all_members(iris, estimator, optimizer):
+    rate = 0.1 if optimizer in ("sgd", "nesterov", "adagrad") else 0.01
+    model = small(estimator, optimizer=optimizer, learning_rate=rate, max_epochs=20)
+    model.fit(*iris)
+    assert model.loss_curve_[-1] < 0.7 * model.loss_curve_[0]
 
 
 def test_the_members_of_an_unfitted_estimator_are_an_error(iris):

@@ -13,6 +13,7 @@ from skdeep.estimators.inside import model_of
 
 SETTINGS = {
     "defaults": {},
+    "members": {"n_members": 3},
     "batch norm and dropout": {"batch_norm": True, "dropout": 0.3},
     "averaged weights": {"weight_averaging": 0.9},
     "named parts": {
