@@ -142,10 +142,7 @@ class Network:
         self.grad = np.zeros_like(self.theta)
         self.running = np.zeros(layout.n_statistics, dtype)
         self.temperature = 1.0
-        self.views: ByLayer = [
-            (_cut(self.theta, own), _cut(self.grad, own), _cut(self.running, statistics))
-            for own, statistics in zip(layout.parameters, layout.statistics, strict=True)
-        ]
+        self.views: ByLayer = self._views_of(self.theta, self.grad, self.running)
         self.layer_gradients = [
             [part.reshape(-1) for part in grad.values()] for _, grad, _ in self.views if grad
         ]
@@ -304,13 +301,15 @@ class Network:
         return predict
 
     def _views_in(self, dtype: np.dtype) -> ByLayer:
-        """Return the arrays of each layer, copied to another precision, for prediction alone."""
+        """Return the arrays of each layer, copied to another precision."""
         theta, running = self.theta.astype(dtype), self.running.astype(dtype)
+        return self._views_of(theta, np.empty_like(theta), running)
+
+    def _views_of(self, theta: np.ndarray, grad: np.ndarray, running: np.ndarray) -> ByLayer:
+        """Return the arrays of each layer in three vectors."""
         return [
-            ((own := _cut(theta, parameters)), own, _cut(running, statistics))
-            for parameters, statistics in zip(
-                self.layout.parameters, self.layout.statistics, strict=True
-            )
+            (_cut(theta, own), _cut(grad, own), _cut(running, statistics))
+            for own, statistics in zip(self.layout.parameters, self.layout.statistics, strict=True)
         ]
 
     def describe(self) -> str:

@@ -40,7 +40,7 @@ _SMALL_SET = 1 << 18  # numbers in X
 _ENOUGH_FOR_BINS = 500  # rows
 _WIDE = 400  # numbers in a row
 _BINS, _NO_BINS = PiecewiseLinear(max_inputs=_WIDE), Standardize(max_size=5.0)
-_ENOUGH_FOR_MEMBERS, _MANY_ROWS = 500, 8000
+_ENOUGH_FOR_MEMBERS, _MANY_ROWS = 500, 5000
 _CATEGORIES, _AUGMENTED_CATEGORIES = Embedding(max_one_hot=32), OneHot()
 _BETA_OF_A_CLASSIFIER, _BETA_OF_A_REGRESSOR = 0.999, 0.998
 

@@ -21,13 +21,14 @@ def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float, n_members:
     """Return the temperature T at which ``raw / T`` has the lowest loss [1]_.
 
     With β = 1/T, it minimizes ``m · mean loss(β raw) + 8 (β - 1 - log β)`` for T in
-    [1/20, 20]. This function of β is convex. The targets are smoothed, similar to Platt's
+    [1/20, 20]. The targets are smoothed, similar to Platt's
     method [2]_: 1 / (m + 1) of each target is distributed over all choices, because even m
     correctly classified rows cannot justify more confidence. The second term is a gamma prior
     on β with its mode at 1. It keeps T close to 1 when there are few rows.
 
-    With several members, the loss is that of the mean of their probabilities, each at T. The
-    smoothing counts the mean of their raw outputs.
+    This function of β is convex. With several members, the loss is that of the mean of their
+    probabilities, each at T, and the smoothing counts the mean of their raw outputs. Then it can
+    have several minima, and the one next to T = 1 is returned.
 
     Parameters
     ----------

@@ -50,6 +50,24 @@ def test_a_network_with_a_residual_block_learns(rng):
     assert losses[-1] < 0.05 * losses[0]
 
 
+class Cleared(Scale):
+    """A layer without ``bind_prediction``, whose ``bind`` prepares its gradient."""
+
+    def bind(self, slot):
+        slot.grad["factor"].fill(0)
+        return super().bind(slot)
+
+
+def test_prediction_in_another_precision_changes_no_weights(rng):
+    network = Network([dense(5), Cleared(2.0)], 4, np.float32)
+    network.initialize(np.random.default_rng(0))
+    X = rng.normal(size=(9, 4))
+    rows = lambda X, rows, dtype: X[rows].astype(dtype)  # noqa: E731
+    precise = network.predict(X, rows, np.float64)
+    assert precise.dtype == np.float64
+    np.testing.assert_allclose(network.predict(X, rows), precise, rtol=1e-5, atol=1e-6)
+
+
 @restored
 def test_a_trained_network_of_own_layers_is_restored(rng, restore):
     network = residual_network()

@@ -99,8 +99,8 @@ def test_weight_averaging(facts, options, beta):
 MEMBERS = {
     "a small table": ({"n_samples": 499}, {}, 1),
     "a table": ({"n_samples": 500}, {}, 4),
-    "almost a long table": ({"n_samples": 7999}, {}, 4),
-    "a long table": ({"n_samples": 8000}, {}, 2),
+    "almost a long table": ({"n_samples": 4999}, {}, 4),
+    "a long table": ({"n_samples": 5000}, {}, 2),
     "400 columns": ({"n_samples": 500, "n_features": 400}, {}, 4),
     "401 columns": ({"n_samples": 500, "n_features": 401}, {}, 1),
     "sparse rows": ({"n_samples": 500, "is_sparse": True}, {}, 1),

@@ -142,3 +142,29 @@ def test_rows_that_weigh_nothing_leave_the_temperature_at_one(rng, loss):
 
 def test_one_class_leaves_the_temperature_at_one():
     assert fit(SOFTMAX, np.full((9, 1), 4.0), np.ones((9, 1)))[0] == pytest.approx(1)
+
+
+@both
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("wrong", [3.0, 20.0, 150.0])  # logit of the rows that are wrong
+@pytest.mark.parametrize("other", [0, 1])
+def test_members_that_agree_have_the_temperature_of_one(rng, loss, dtype, wrong, other):
+    raw, target = draw(loss, 300, 1.5, rng)
+    raw, target = raw.astype(dtype), target.astype(dtype)
+    rows = np.flatnonzero(target[:, 0] == other)[:3]
+    raw[rows] = 0
+    raw[rows, 0] = -wrong if other else wrong
+    parts = [(raw, target, np.full(300, 1 / 300, dtype))]
+    of_members = [(np.tile(raw, 3), *parts[0][1:])]
+    expected = fit_temperature(loss, parts, 300)
+    assert fit_temperature(loss, of_members, 300, n_members=3) == pytest.approx(expected, rel=2e-3)
+
+
+@both
+def test_parts_change_nothing_with_members_either(rng, loss):
+    raw, target = draw(loss, 40, 2.0, rng)
+    raw = raw.repeat(3, axis=1) + rng.normal(size=(40, 9))
+    share = np.full(40, 1 / 40)
+    whole = fit_temperature(loss, [(raw, target, share)], 40, n_members=3)
+    rows = [(raw[[i]], target[[i]], share[[i]]) for i in range(40)]
+    assert fit_temperature(loss, rows, 40, n_members=3) == pytest.approx(whole, rel=1e-6)

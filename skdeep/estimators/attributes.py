@@ -75,7 +75,7 @@ class FittedAttributes:
     @fitted_property
     def n_layers_(self) -> int:
         """Number of layers, including the input and the output layer."""
-        return len(self.coefs_) + 1
+        return sum(layer.starts_layer for layer in self._model.network.layers) + 1
 
     @fitted_property
     def loss_curve_(self) -> list[float]:

@@ -229,7 +229,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         return self._ask(Model.predict, X)
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Return the logits.
+        """Return the logits. With several members, they are those of the mean probabilities.
 
         Parameters
         ----------
@@ -290,8 +290,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         proba : ndarray of shape (n_members, n_samples, n_classes) or \
                 (n_members, n_samples, n_labels)
         """
-        members = self._ask(Model.raw_of_members, X)
-        return np.stack([self._class_target().probabilities(raw) for raw in members])
+        return self._ask(Model.predict_members, X)
 
     @fitted_property
     def classes_(self) -> np.ndarray:

@@ -145,9 +145,10 @@ activation : str or sequence of str, default="mish"
 n_members : int or "auto", default="auto"
     Number of networks that are trained as one, at least 1. These members share most of
     their weights, and the mean of their predictions is predicted (see
-    :doc:`/guide/members`). ``"auto"`` is 4 from 500 rows and 2 from 8,000 rows, for dense
+    :doc:`/guide/members`). ``"auto"`` is 4 from 500 rows and 2 from 5,000 rows, for dense
     X of up to 400 columns. Otherwise it is 1, and also without hidden layers, with
-    ``augment`` and with ``"lbfgs"``."""
+    ``augment`` and with ``"lbfgs"``. With ``warm_start`` and in ``partial_fit``, the rows
+    of the first call decide."""
 
 _INPUTS = """categorical_features : "from_dtype", array-like or None, default="from_dtype"
     Which columns of X are categories: a mask, column numbers or column names. "from_dtype"
@@ -235,7 +236,7 @@ early_stopping : bool or "auto", default="auto"
     layers, with ``"lbfgs"`` or in ``partial_fit``.
 validation_fraction : float, default=0.1
     Fraction of the rows to hold out, in (0, 1), rounded up to a whole number of rows.
-n_iter_no_change : int or None, default=6 (classifier) or 8 (regressor)
+n_iter_no_change : int or None, default=6
     Stop after this number of consecutive epochs without an improvement of more than
     ``tol``, at least 1. What must improve is the validation score with early stopping,
     and the training objective otherwise. None always trains for ``max_epochs``.
@@ -294,8 +295,9 @@ history_ : dict of lists
     continues. ``partial_fit`` appends to these lists in place. ``fit`` makes new ones, also
     with ``warm_start``.
 coefs_ : list of ndarray of shape (n_in, n_out) or (n_members, n_in, n_out)
-    Weight matrix of each layer. With several members, those of the first and of the last
-    layer have one matrix for each member, and the others are shared.
+    Weight matrix of each layer. With several members, the first and the last layer have one
+    matrix for each member (those of the first are computed when asked for), and the other
+    layers have one for all.
 intercepts_ : list of ndarray of shape (n_out,) or (n_members, n_out)
     Bias vector of each layer. For a layer with batch norm, its beta."""
 

@@ -128,7 +128,7 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         augment: Callable | None = None,
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
-        n_iter_no_change: int | None = 8,
+        n_iter_no_change: int | None = 6,
         tol: float = 1e-4,
         scoring: str | Callable[..., float] | None = None,
         warm_start: bool = False,
@@ -215,8 +215,7 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         -------
         y : ndarray of shape (n_members, n_samples) or (n_members, n_samples, n_outputs)
         """
-        members = self._ask(Model.raw_of_members, X)
-        return np.stack([self._model.target.predict(raw) for raw in members])
+        return self._ask(Model.predict_members, X)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

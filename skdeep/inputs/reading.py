@@ -123,7 +123,9 @@ def _as_table(X: Any) -> Any:
         return X
     try:
         return np.asanyarray(X)
-    except ValueError:
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise
         raise UsageError(
             "X must have the same number of values in each row. Got rows of different lengths."
         ) from None

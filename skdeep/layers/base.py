@@ -119,7 +119,8 @@ class Layer(Component):
     Attributes
     ----------
     n_members : int
-        Number of members whose outputs are side by side in ``y``.
+        For the output layer of a network: number of members whose outputs are side by side in
+        ``y``.
     """
 
     n_members: int = 1

@@ -76,6 +76,11 @@ class Chain(Layer):
     def overwrites_input(self) -> bool:
         return not self.layers or self.layers[0].overwrites_input
 
+    @property
+    def n_members(self) -> int:  # type: ignore[override]
+        """Number of members of the last layer."""
+        return self.layers[-1].n_members if self.layers else 1
+
     def part_slots(self, slot: Slot) -> list[tuple[Layer, Slot]]:
         pairs = super().part_slots(slot)
         return pairs[:1] + [(layer, replace(place, first=False)) for layer, place in pairs[1:]]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
+from scipy.sparse import csr_array, issparse
 
 from .base import Backward, Forward, Parameter, Parameters, Slot, Views
 from .dense import Dense, data_product
@@ -84,19 +84,22 @@ class SplitDense(Dense):
         return forward, backward
 
     def bind_prediction(self, slot: Slot) -> Forward:
+        if slot.n_rows < self.n_units:
+            return self._bind_few_rows(slot)
         F = np.empty((slot.n_inputs, self.n_members, self.n_units), slot.dtype)
-        affine = self._bind_affine(slot, F)
-        return affine if slot.n_rows >= self.n_units else self._bind_few_rows(slot, affine)
+        return self._bind_affine(slot, F)
 
-    def _bind_few_rows(self, slot: Slot, affine: Forward) -> Forward:
-        """Return ``x -> y``, with the adapters multiplied into the rows if x is dense."""
+    def _bind_few_rows(self, slot: Slot) -> Forward:
+        """Return ``x -> y``, with the adapters multiplied into the rows."""
         weight, R, bias = slot.theta["weight"], slot.theta["adapter"], slot.theta.get("bias")
         rows = np.empty((slot.n_rows, self.n_members, slot.n_inputs), slot.dtype)
         y = np.empty((slot.n_rows, self.n_outputs(slot.n_inputs)), slot.dtype)
 
         def forward(x: Any) -> np.ndarray:
             if issparse(x):
-                return affine(x)
+                for j, own in enumerate(np.hsplit(y, self.n_members)):
+                    own[...] = _scaled(x, R[:, j]) @ weight
+                return y if bias is None else np.add(y, bias, out=y)
             np.multiply(x[:, None], R.T, out=rows)
             np.matmul(rows.reshape(-1, slot.n_inputs), weight, out=y.reshape(-1, self.n_units))
             return y if bias is None else np.add(y, bias, out=y)
@@ -114,6 +117,11 @@ class SplitDense(Dense):
             return y if bias is None else np.add(y, bias, out=y)
 
         return forward
+
+
+def _scaled(x: Any, factors: np.ndarray) -> csr_array:
+    """Return sparse rows with each column multiplied by a number."""
+    return csr_array((x.data * factors[x.indices], x.indices, x.indptr), shape=x.shape)
 
 
 def _matrix(F: np.ndarray) -> np.ndarray:

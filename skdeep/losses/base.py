@@ -99,7 +99,8 @@ class Loss(Component):
         -------
         ndarray of shape (n_rows, n_outputs)
         """
-        return self.link(self.inverse_link(raw).mean(axis=1))
+        mean = self.inverse_link(raw.reshape(-1, raw.shape[2])).reshape(raw.shape).mean(axis=1)
+        return self.link(mean)
 
     @property
     def kinks(self) -> tuple[float, ...]:
@@ -124,11 +125,11 @@ class Loss(Component):
 
         Parameters
         ----------
-        mean : ndarray of shape (n_outputs,)
+        mean : ndarray of shape (n_outputs,) or (n_rows, n_outputs)
 
         Returns
         -------
-        ndarray of shape (n_outputs,)
+        ndarray of the same shape
         """
         raise NotImplementedError
 

@@ -1,10 +1,8 @@
 """Log-losses of logits, for classes and labels."""
 
-from math import log
-
 import numpy as np
 from numpy.typing import DTypeLike
-from scipy.special import expit, log_expit, log_softmax, logit, logsumexp, softmax
+from scipy.special import expit, log_expit, log_softmax, logit, softmax
 
 from .base import TINY, Evaluate, Loss, Value
 
@@ -61,7 +59,6 @@ class LogitLoss(Loss):
         Parameters
         ----------
         raw : ndarray of shape (n_members, n_outputs, n_rows)
-            It may be overwritten.
         t : ndarray of shape (n_outputs, n_rows)
             The target.
 
@@ -137,20 +134,20 @@ class SoftmaxCrossEntropy(LogitLoss):
             return np.maximum(log_softmax(raw, axis=1), np.finfo(raw.dtype).min)
 
     def pool(self, raw: np.ndarray) -> np.ndarray:
-        # log P = log Σ_j p_j - log k
-        return logsumexp(log_softmax(raw, axis=2), axis=1) - log(raw.shape[1])
+        return _log_mean(log_softmax(raw, axis=2), axis=1)
 
     def of_mean(self, raw: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        p = raw  # each line overwrites it
-        p -= p.max(axis=1, keepdims=True)
-        np.exp(p, out=p)
-        p /= p.sum(axis=1, keepdims=True)
-        P = np.maximum(p.mean(axis=0), np.finfo(p.dtype).tiny)
+        log_p = raw - raw.max(axis=1, keepdims=True)
+        p = np.exp(log_p)
+        total = p.sum(axis=1, keepdims=True)
+        log_p -= np.log(total)
+        p /= total
+        log_P = _log_mean(log_p, axis=0)
         # -k d log P_c / d raw_jb = p_jc / P_c (p_jb - [b = c])
-        d = p * (t / P)
+        d = t * np.exp(log_p - log_P)
         p *= d.sum(axis=1, keepdims=True)
         p -= d
-        return -t * np.log(P), p
+        return -t * log_P, p
 
 
 class Logistic(LogitLoss):
@@ -189,11 +186,19 @@ class Logistic(LogitLoss):
         return log_expit(raw)
 
     def pool(self, raw: np.ndarray) -> np.ndarray:
-        # logit P = log Σ_j p_j - log Σ_j (1 - p_j)
-        return logsumexp(log_expit(raw), axis=1) - logsumexp(log_expit(-raw), axis=1)
+        # logit P = log P - log (1 - P)
+        return _log_mean(log_expit(raw), axis=1) - _log_mean(log_expit(-raw), axis=1)
 
     def of_mean(self, raw: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        p, least = expit(raw), np.finfo(raw.dtype).tiny
-        P, Q = (np.maximum(each.mean(axis=0), least) for each in (p, 1 - p))
-        # k dP / d raw_j = p_j (1 - p_j)
-        return -t * np.log(P) - (1 - t) * np.log(Q), p * (1 - p) * ((1 - t) / Q - t / P)
+        log_p, log_q = log_expit(raw), log_expit(-raw)  # q = 1 - p
+        log_P, log_Q = _log_mean(log_p, axis=0), _log_mean(log_q, axis=0)
+        # -k d log P / d raw_j = -p_j / P q_j and -k d log Q / d raw_j = q_j / Q p_j
+        d = (1 - t) * np.exp(log_q - log_Q + log_p) - t * np.exp(log_p - log_P + log_q)
+        return -t * log_P - (1 - t) * log_Q, d
+
+
+def _log_mean(log_p: np.ndarray, axis: int) -> np.ndarray:
+    """Return the logarithm of the mean of the probabilities of the members."""
+    top = log_p.max(axis=axis, keepdims=True)
+    mean = np.exp(log_p - top).mean(axis=axis)
+    return np.log(mean) + top.squeeze(axis)

@@ -90,6 +90,10 @@ class Target:
         """Convert raw outputs to predictions."""
         raise NotImplementedError
 
+    def averaged(self, raw: np.ndarray) -> np.ndarray:
+        """Convert raw outputs to what is averaged over members: the predictions."""
+        return self.predict(raw)
+
     def to_plain(self) -> tuple[str, dict[str, Any]]:
         """Return the name of the class and what was learned, as plain values and arrays."""
         return type(self).__name__, dict(vars(self))
@@ -143,6 +147,9 @@ class ClassTarget(Target):
     def probabilities(self, raw: np.ndarray) -> np.ndarray:
         """Return the probability of each class, or of each label."""
         return self._by_choice(self.loss.inverse_link, raw)
+
+    def averaged(self, raw: np.ndarray) -> np.ndarray:
+        return self.probabilities(raw)
 
     def log_probabilities(self, raw: np.ndarray) -> np.ndarray:
         """Return the logarithm of ``probabilities``, which is always finite."""

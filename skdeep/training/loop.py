@@ -78,7 +78,9 @@ class Training:
     def largest_product(self) -> int:
         """Number of multiplications in the largest matrix product of a step."""
         network = self.objective.network
-        matrices = [w for theta, _, _ in network.views for w in theta.values() if w.ndim > 1]
+        pairs = zip(network.layers, network.views, strict=True)
+        multiplying = [theta for layer, (theta, _, _) in pairs if layer.starts_layer]
+        matrices = [w for theta in multiplying for w in theta.values() if w.ndim > 1]
         size = max([prod(w.shape[-2:]) for w in matrices], default=0)
         return max(self.batches.sizes) * network.n_members * size
 

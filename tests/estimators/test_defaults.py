@@ -143,12 +143,6 @@ def test_classes_too_small_to_hold_out_are_no_error_where_nobody_asked_for_it(y,
     assert model.classes_.tolist() == np.unique(y).tolist()
 
 
-@pytest.mark.parametrize(("estimator", "patience"), [(DeepClassifier, 6), (DeepRegressor, 8)])
-def test_the_patience_is_that_of_the_documentation(estimator, patience):
-    assert estimator().n_iter_no_change == patience
-    assert "default=6 (classifier) or 8 (regressor)" in estimator.__doc__
-
-
 @BOTH
 @pytest.mark.parametrize("early_stopping", ["auto", True])
 def test_weights_are_averaged_where_fit_stops_early(cancer, estimator, early_stopping):

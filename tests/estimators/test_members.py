@@ -225,6 +225,25 @@ def test_sparse_rows_train_as_dense_ones(iris, estimator):
 
 
 @BOTH
+def test_few_sparse_rows_are_predicted_as_many(iris, estimator):
+    X, y = csr_array(np.where(np.abs(iris[0]) > 0.5, iris[0], 0)), iris[1]
+    model = small(estimator, hidden_layer_sizes=(40,), numerical_encoding=None).fit(X, y)
+    few = np.concatenate([model.predict_members(X[i : i + 5]) for i in range(0, 150, 5)], axis=1)
+    # the many are predicted in float32
+    np.testing.assert_allclose(few, model.predict_members(X), rtol=1e-4, atol=1e-5)
+
+
+def test_members_whose_numbers_overflow_are_an_error_as_in_predict(diabetes):
+    X, y = diabetes
+    model = small(DeepRegressor, loss="poisson", hidden_layer_sizes=(), numerical_encoding=None)
+    model.set_params(activation="relu").fit(X, y)
+    far = np.sign(model.coefs_[0][0, :, 0])[None] * 1e6
+    message = error_of(lambda: model.predict(far))
+    assert message.startswith("DeepRegressor: the predictions for X are not finite")
+    assert error_of(lambda: model.predict_members(far)) == message
+
+
+@BOTH
 def test_lbfgs_trains_members(iris, estimator):
     X, y = iris
     model = small(estimator, optimizer="lbfgs", max_epochs=30).fit(X, y)

@@ -209,7 +209,7 @@ def test_a_pickle_holds_statistics_and_no_rows(encoding):
     sizes = []
     for n in (600, 6000):
         X, y = passengers(n)
-        model = small(numerical_encoding=encoding, max_epochs=1).fit(X, y)
+        model = small(numerical_encoding=encoding, n_members=2, max_epochs=1).fit(X, y)
         sizes.append(len(pickle.dumps(model)))
     assert abs(sizes[0] - sizes[1]) < 200  # counters and labels of other lengths
 

@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from skdeep.initializers import VarianceScaling
-from skdeep.layers import Activation, BatchNorm, Chain, Dense, Dropout
+from skdeep.layers import (
+    Activation,
+    BatchNorm,
+    Chain,
+    Dense,
+    Dropout,
+    SeparateDense,
+    SplitDense,
+)
 from skdeep.network import Network
 from tests.helpers import (
     FixedNoise,
@@ -136,3 +144,10 @@ def test_a_chain_of_something_else_is_an_error():
 def test_a_bad_hyperparameter_of_a_part_is_an_error(layer):
     with pytest.raises(ValueError, match="The 'rate' parameter of Dropout must be a float"):
         layer.validate()
+
+
+def test_a_chain_has_the_members_of_its_last_layer():
+    split, last = SplitDense(3, n_members=2), SeparateDense(1, n_members=2)
+    assert Chain([split, last]).n_members == 2
+    assert Chain([]).n_members == 1
+    assert Network([Chain([split, last])], 4, np.float64).n_outputs == 1
