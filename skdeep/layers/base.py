@@ -103,6 +103,12 @@ class Layer(Component):
     statistics, initial values and ``min_rows`` follow from those of its parts. It must still
     bind its parts itself (see ``part_slots``).
 
+    Attributes
+    ----------
+    n_members : int
+        For the output layer of a network: number of members whose outputs are side by side in
+        ``y``.
+
     Notes
     -----
     Rules for writing to arrays:
@@ -115,12 +121,6 @@ class Layer(Component):
       such as a residual block, must keep a copy.
     - A network passes a copy of the data to its first layer, unless ``overwrites_input`` of
       that layer is False.
-
-    Attributes
-    ----------
-    n_members : int
-        For the output layer of a network: number of members whose outputs are side by side in
-        ``y``.
     """
 
     n_members: int = 1
