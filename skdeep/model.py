@@ -44,9 +44,10 @@ class Model:
         With several members, they stand for the mean of the members' predictions.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            return _check_finite(self.target.loss.pooled(self._raw(X), self.network.n_members), X)
+            raw = self.target.loss.pooled(self._raw_of_members(X), self.network.n_members)
+        return _check_finite(raw, X)
 
-    def _raw(self, X: Any) -> np.ndarray:
+    def _raw_of_members(self, X: Any) -> np.ndarray:
         """Return the raw outputs of all members, of shape (n_rows, n_members · n_outputs).
 
         Some BLAS libraries round a row by its place among the others. Few rows of a small network
@@ -66,7 +67,7 @@ class Model:
     def predict_members(self, X: Any) -> np.ndarray:
         """Return what each member predicts, of shape (n_members, n_rows, ...)."""
         with np.errstate(over="ignore", invalid="ignore"):
-            raw = _check_finite(self._raw(X), X)
+            raw = _check_finite(self._raw_of_members(X), X)
             members = np.hsplit(raw, self.network.n_members)
             return _check_finite(np.stack([*map(self.target.averaged, members)]), X)
 

@@ -283,7 +283,8 @@ class Network:
     def bind_predict(self, dtype: DTypeLike | None = None) -> Callable[[Any, Encode], np.ndarray]:
         """Return ``predict`` with one binding per chunk size for all calls.
 
-        In another precision than the network's, it predicts with the present numbers.
+        In another precision than the network's, it uses a copy of the present numbers, which
+        later training does not change.
         """
         dtype = np.dtype(dtype or self.dtype)
         views = self.views if dtype == self.dtype else self._views_in(dtype)

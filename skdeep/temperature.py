@@ -82,7 +82,7 @@ def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float, n_members:
 
 
 def _mean_of_members(raw: np.ndarray, n_members: int) -> np.ndarray:
-    return raw if n_members == 1 else raw.reshape(len(raw), n_members, -1).mean(axis=1)
+    return raw.reshape(len(raw), n_members, -1).mean(axis=1)
 
 
 def _root(slope: Callable[[float], float]) -> float:

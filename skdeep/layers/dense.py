@@ -11,7 +11,10 @@ from ..base import Interval
 from ..initializers import Initializer
 from .base import Backward, Forward, Layer, Parameter, Parameters, Slot, Views
 
-__all__ = ["Dense", "data_product"]
+__all__ = ["Dense", "Multiply", "Pull", "data_product"]
+
+Multiply = Callable[[Any, np.ndarray], None]
+Pull = Callable[[Any, np.ndarray], np.ndarray | None]
 
 
 class Dense(Layer):
@@ -76,22 +79,12 @@ class Dense(Layer):
     def n_outputs(self, n_inputs: int) -> int:
         return self.n_members * self.n_units
 
-    def weight_shape(self, n_inputs: int) -> tuple[int, ...]:
-        """Return the shape of ``W``.
-
-        Parameters
-        ----------
-        n_inputs : int
-            Number of columns of ``x``.
-
-        Returns
-        -------
-        tuple of int
-        """
+    def _weight_shape(self, n_inputs: int) -> tuple[int, ...]:
+        """Return the shape of ``W``."""
         return n_inputs // self.n_members, self.n_units
 
     def parameters(self, n_inputs: int) -> Parameters:
-        parameters = {"weight": Parameter(self.weight_shape(n_inputs), penalized=True)}
+        parameters = {"weight": Parameter(self._weight_shape(n_inputs), penalized=True)}
         if self.bias:
             parameters["bias"] = Parameter((self.n_members * self.n_units,))
         return parameters
@@ -110,11 +103,9 @@ class Dense(Layer):
             bias[...] = rng.uniform(-limit, limit, bias.shape) if limit else 0
 
     def bind(self, slot: Slot) -> tuple[Forward, Backward]:
-        weight, dweight, dbias = slot.theta["weight"], slot.grad["weight"], slot.grad.get("bias")
-        dx = None if slot.first else np.empty((slot.n_rows, slot.n_inputs), slot.dtype)
-        ones = np.ones(slot.n_rows, slot.dtype)
-        product, affine = _product_for(slot), self.bind_prediction(slot)
-        each = _rows_of_members(self.n_members)
+        dbias, ones = slot.grad.get("bias"), np.ones(slot.n_rows, slot.dtype)
+        multiply, pull = self._bind_product(slot)
+        affine = self._plus_bias(slot, multiply)
         x: np.ndarray
 
         def forward(x_: np.ndarray) -> np.ndarray:
@@ -123,25 +114,49 @@ class Dense(Layer):
             return affine(x)
 
         def backward(dy: np.ndarray) -> np.ndarray | None:
-            product(each(x).T, each(dy), out=dweight)
             if dbias is not None:
                 np.matmul(ones, dy, out=dbias)
-            if dx is not None:
-                np.matmul(each(dy), weight.T, out=each(dx))
-            return dx
+            return pull(x, dy)
 
         return forward, backward
 
     def bind_prediction(self, slot: Slot) -> Forward:
-        weight, bias = slot.theta["weight"], slot.theta.get("bias")
+        return self._plus_bias(slot, self._bind_multiply(slot))
+
+    def _plus_bias(self, slot: Slot, multiply: Multiply) -> Forward:
+        """Return ``x -> x W + b``."""
+        bias = slot.theta.get("bias")
         y = np.empty((slot.n_rows, self.n_outputs(slot.n_inputs)), slot.dtype)
-        product, each = _product_for(slot), _rows_of_members(self.n_members)
 
         def forward(x: np.ndarray) -> np.ndarray:
-            product(each(x), weight, out=each(y))
+            multiply(x, y)
             return y if bias is None else np.add(y, bias, out=y)
 
         return forward
+
+    def _bind_product(self, slot: Slot) -> tuple[Multiply, Pull]:
+        """Return the product, and the function that writes dW and returns dx."""
+        weight, dweight = slot.theta["weight"], slot.grad["weight"]
+        product, each = _product_for(slot), _rows_of_members(self.n_members)
+        dx = None if slot.first else np.empty((slot.n_rows, slot.n_inputs), slot.dtype)
+
+        def pull(x: np.ndarray, dy: np.ndarray) -> np.ndarray | None:
+            product(each(x).T, each(dy), out=dweight)
+            if dx is not None:
+                np.matmul(each(dy), weight.T, out=each(dx))
+            return dx
+
+        return self._bind_multiply(slot), pull
+
+    def _bind_multiply(self, slot: Slot) -> Multiply:
+        """Return the product, which is written to its second argument."""
+        weight = slot.theta["weight"]
+        product, each = _product_for(slot), _rows_of_members(self.n_members)
+
+        def multiply(x: np.ndarray, y: np.ndarray) -> None:
+            product(each(x), weight, out=each(y))
+
+        return multiply
 
 
 def _rows_of_members(n_members: int) -> Callable[[Any], Any]:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .base import Backward, Forward, Slot
-from .dense import Dense
+from .base import Slot
+from .dense import Dense, Multiply, Pull
 
 __all__ = ["SeparateDense"]
 
@@ -15,56 +15,38 @@ class SeparateDense(Dense):
 
     Parameters
     ----------
-    n_units : int
-        Number of units of each member, at least 1.
-    bias : bool, default=True
-        Whether to add ``b``.
+    n_units, bias, bias_limit, n_members
+        As in :class:`Dense`.
     initializer : Initializer or None, default=None
         Draws the initial ``W_j``, one after the other.
-    bias_limit : float, default=0.0
-        The initial ``b`` is uniform on ``±bias_limit``, in [0, inf).
-    n_members : int, default=1
-        Number of members, at least 1.
 
     Notes
     -----
     ``dW_j = x_jᵀ dy_j``, ``db = Σ_rows dy``, ``dx_j = dy_j W_jᵀ``.
     """
 
-    def weight_shape(self, n_inputs: int) -> tuple[int, ...]:
+    def _weight_shape(self, n_inputs: int) -> tuple[int, ...]:
         return self.n_members, n_inputs // self.n_members, self.n_units
 
-    def bind(self, slot: Slot) -> tuple[Forward, Backward]:
-        weight, dweight, dbias = slot.theta["weight"], slot.grad["weight"], slot.grad.get("bias")
+    def _bind_product(self, slot: Slot) -> tuple[Multiply, Pull]:
+        weight, dweight, k = slot.theta["weight"], slot.grad["weight"], self.n_members
         dx = np.empty((slot.n_rows, slot.n_inputs), slot.dtype)
-        ones, k = np.ones(slot.n_rows, slot.dtype), self.n_members
-        affine = self.bind_prediction(slot)
-        x: np.ndarray
 
-        def forward(x_: np.ndarray) -> np.ndarray:
-            nonlocal x
-            x = x_
-            return affine(x)
-
-        def backward(dy: np.ndarray) -> np.ndarray:
+        def pull(x: np.ndarray, dy: np.ndarray) -> np.ndarray:
             d = _by_member(dy, k)
             np.matmul(_by_member(x, k).transpose(0, 2, 1), d, out=dweight)
-            if dbias is not None:
-                np.matmul(ones, dy, out=dbias)
             np.matmul(d, weight.transpose(0, 2, 1), out=_by_member(dx, k))
             return dx
 
-        return forward, backward
+        return self._bind_multiply(slot), pull
 
-    def bind_prediction(self, slot: Slot) -> Forward:
-        weight, bias, k = slot.theta["weight"], slot.theta.get("bias"), self.n_members
-        y = np.empty((slot.n_rows, self.n_outputs(slot.n_inputs)), slot.dtype)
+    def _bind_multiply(self, slot: Slot) -> Multiply:
+        weight, k = slot.theta["weight"], self.n_members
 
-        def forward(x: np.ndarray) -> np.ndarray:
+        def multiply(x: np.ndarray, y: np.ndarray) -> None:
             np.matmul(_by_member(x, k), weight, out=_by_member(y, k))
-            return y if bias is None else np.add(y, bias, out=y)
 
-        return forward
+        return multiply
 
 
 def _by_member(x: np.ndarray, n_members: int) -> np.ndarray:

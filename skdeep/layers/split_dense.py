@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array, issparse
 
-from .base import Backward, Forward, Parameter, Parameters, Slot, Views
-from .dense import Dense, data_product
+from .base import Parameter, Parameters, Slot, Views
+from .dense import Dense, Multiply, Pull, data_product
 
 __all__ = ["SplitDense"]
 
@@ -20,16 +20,10 @@ class SplitDense(Dense):
 
     Parameters
     ----------
-    n_units : int
-        Number of units of each member, at least 1.
-    bias : bool, default=True
-        Whether to add ``b``.
+    n_units, bias, bias_limit, n_members
+        As in :class:`Dense`.
     initializer : Initializer or None, default=None
         Draws the initial ``W``. The initial ``R`` is 1 or -1, at random.
-    bias_limit : float, default=0.0
-        The initial ``b`` is uniform on ``±bias_limit``, in [0, inf).
-    n_members : int, default=1
-        Number of members, at least 1.
 
     Notes
     -----
@@ -43,7 +37,7 @@ class SplitDense(Dense):
        parameter-efficient ensembling", ICLR 2025, section 3.
     """
 
-    def weight_shape(self, n_inputs: int) -> tuple[int, ...]:
+    def _weight_shape(self, n_inputs: int) -> tuple[int, ...]:
         return n_inputs, self.n_units
 
     def parameters(self, n_inputs: int) -> Parameters:
@@ -59,64 +53,46 @@ class SplitDense(Dense):
     def weights(self, theta: Views) -> np.ndarray:
         return theta["adapter"].T[:, :, None] * theta["weight"]
 
-    def bind(self, slot: Slot) -> tuple[Forward, Backward]:
+    def _bind_product(self, slot: Slot) -> tuple[Multiply, Pull]:
         weight, R = slot.theta["weight"], slot.theta["adapter"]
-        dweight, dR, dbias = slot.grad["weight"], slot.grad["adapter"], slot.grad.get("bias")
+        dweight, dR = slot.grad["weight"], slot.grad["adapter"]
         dx = None if slot.first else np.empty((slot.n_rows, slot.n_inputs), slot.dtype)
-        ones = np.ones(slot.n_rows, slot.dtype)
         F, dF = (np.empty((*R.shape, self.n_units), slot.dtype) for _ in range(2))
-        affine = self._bind_affine(slot, F)
-        x: Any
 
-        def forward(x_: Any) -> np.ndarray:
-            nonlocal x
-            x = x_
-            return affine(x)
-
-        def backward(dy: np.ndarray) -> np.ndarray | None:
+        def pull(x: Any, dy: np.ndarray) -> np.ndarray | None:
             data_product(x.T, dy, out=_matrix(dF))
             np.matmul(R[:, None], dF, out=dweight[:, None])
             np.matmul(dF, weight[:, :, None], out=dR[:, :, None])
-            if dbias is not None:
-                np.matmul(ones, dy, out=dbias)
             return dx if dx is None else np.matmul(dy, _matrix(F).T, out=dx)
 
-        return forward, backward
+        return _bind_folded(weight, R, F), pull
 
-    def bind_prediction(self, slot: Slot) -> Forward:
-        if slot.n_rows < self.n_units:
-            return self._bind_few_rows(slot)
-        F = np.empty((slot.n_inputs, self.n_members, self.n_units), slot.dtype)
-        return self._bind_affine(slot, F)
-
-    def _bind_few_rows(self, slot: Slot) -> Forward:
-        """Return ``x -> y``, with the adapters multiplied into the rows."""
-        weight, R, bias = slot.theta["weight"], slot.theta["adapter"], slot.theta.get("bias")
+    def _bind_multiply(self, slot: Slot) -> Multiply:
+        weight, R = slot.theta["weight"], slot.theta["adapter"]
+        if slot.n_rows >= self.n_units:
+            return _bind_folded(weight, R, np.empty((*R.shape, self.n_units), slot.dtype))
         rows = np.empty((slot.n_rows, self.n_members, slot.n_inputs), slot.dtype)
-        y = np.empty((slot.n_rows, self.n_outputs(slot.n_inputs)), slot.dtype)
 
-        def forward(x: Any) -> np.ndarray:
+        def multiply_few_rows(x: Any, y: np.ndarray) -> None:
+            """Multiply the adapters into the rows, which are less than the weights."""
             if issparse(x):
                 for j, own in enumerate(np.hsplit(y, self.n_members)):
                     own[...] = _scaled(x, R[:, j]) @ weight
-                return y if bias is None else np.add(y, bias, out=y)
+                return
             np.multiply(x[:, None], R.T, out=rows)
             np.matmul(rows.reshape(-1, slot.n_inputs), weight, out=y.reshape(-1, self.n_units))
-            return y if bias is None else np.add(y, bias, out=y)
 
-        return forward
+        return multiply_few_rows
 
-    def _bind_affine(self, slot: Slot, F: np.ndarray) -> Forward:
-        """Return ``x -> x F + b``, which writes to F."""
-        weight, R, bias = slot.theta["weight"], slot.theta["adapter"], slot.theta.get("bias")
-        y = np.empty((slot.n_rows, self.n_outputs(slot.n_inputs)), slot.dtype)
 
-        def forward(x: Any) -> np.ndarray:
-            np.multiply(R[:, :, None], weight[:, None], out=F)
-            data_product(x, _matrix(F), out=y)
-            return y if bias is None else np.add(y, bias, out=y)
+def _bind_folded(weight: np.ndarray, R: np.ndarray, F: np.ndarray) -> Multiply:
+    """Return the product of x and F, which it computes first."""
 
-        return forward
+    def multiply(x: Any, y: np.ndarray) -> None:
+        np.multiply(R[:, :, None], weight[:, None], out=F)
+        data_product(x, _matrix(F), out=y)
+
+    return multiply
 
 
 def _scaled(x: Any, factors: np.ndarray) -> csr_array:

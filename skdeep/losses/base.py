@@ -89,7 +89,7 @@ class Loss(Component):
         return self.pool(raw.reshape(len(raw), n_members, -1))
 
     def pool(self, raw: np.ndarray) -> np.ndarray:
-        """Return ``pooled`` for several members.
+        """Return the raw output that stands for the mean, as ``pooled``, for two members or more.
 
         Parameters
         ----------

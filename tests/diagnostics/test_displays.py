@@ -76,6 +76,15 @@ def test_training_curves_are_those_of_the_history(data, plt):
     _assert_the_title_is_free(display.ax_, display.legend_)
 
 
+def test_displays_show_the_training_of_several_members(data, plt):
+    model = DeepClassifier((8,), n_members=3, max_epochs=6, random_state=0).fit(*data)
+    curve = TrainingCurveDisplay.from_estimator(model)
+    np.testing.assert_array_equal(curve.lines_[0].get_ydata(), model.history_["train_loss"])
+    flow = GradientFlowDisplay.from_estimator(model)
+    np.testing.assert_array_equal(flow.norms, model.history_["layer_gradient_norms"])
+    assert flow.norms.shape == (model.n_epochs_, 2)
+
+
 def test_what_decides_without_a_scorer_is_drawn(data, plt):
     X, y = data
     model = DeepClassifier((8,), max_epochs=6, early_stopping=True, random_state=0).fit(X, y)

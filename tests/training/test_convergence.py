@@ -41,8 +41,8 @@ def message_of(model, X, y, sample_weight=None):
 )
 @both
 def test_a_learning_rate_far_off_is_a_warning_with_both_losses(estimator, rate, what, options):
-    model = estimator((32, 32), n_members=1, learning_rate=rate, max_epochs=20, **options)
-    model.set_params(random_state=1)
+    options = {"n_members": 1, "max_epochs": 20, "random_state": 1, **options}
+    model = estimator((32, 32), learning_rate=rate, **options)
     also = r" or l2 \(0\.5\)" if "l2" in options else ""
     remedy = "Standardize X, or change" if "numerical_encoding" in options else "Change"
     pattern = (

@@ -4,7 +4,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from skdeep.initializers import VarianceScaling
+from skdeep.layers import Dense, Embed, SeparateDense, SplitDense
 from skdeep.losses import SoftmaxCrossEntropy
+from skdeep.network import Network
 from skdeep.objective import Objective, mean_loss
 from skdeep.optimizers import SGD, Adam
 from skdeep.schedules import Cosine, Piecewise
@@ -161,6 +164,19 @@ def test_the_largest_product_is_that_of_the_widest_layer_and_the_longest_batch()
     training = make_training(make_network(hidden=(3, 2)), *make_data(31), min_rows=2)
     assert training.batches.sizes == [10, 10, 11]
     assert training.largest_product == 11 * 4 * 3
+
+
+def test_the_largest_product_counts_all_members_and_no_vectors_of_categories():
+    initializer = VarianceScaling()
+    layers = [
+        Embed([1000], 2),
+        SplitDense(6, initializer=initializer, n_members=3),
+        Dense(7, initializer=initializer, n_members=3),
+        SeparateDense(3, initializer=initializer, n_members=3),
+    ]
+    network = Network(layers, 4, np.float64)
+    network.initialize(np.random.default_rng(0))
+    assert make_training(network, *make_data(30)).largest_product == 10 * 3 * 6 * 7
 
 
 def test_a_tanh_network_on_a_plateau_is_left_sooner_with_momentum_and_adam():
