@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import DTypeLike
 from scipy.special import expit, ndtr
 
 from ..base import unknown_name
@@ -224,8 +223,6 @@ class ActivationFunction:
         for all rows are below all of them.
     bounds : (float, float) or None, default=None
         Lower and upper limit of y, if it has both. A unit is saturated if y is close to one.
-    slope_dtype : numpy dtype or None, default=None
-        None is the dtype of the network. Comparisons are fastest with bool.
     """
 
     function: Callable[[np.ndarray, np.ndarray, np.ndarray], None]
@@ -233,7 +230,6 @@ class ActivationFunction:
     initializer: str = "he_normal"
     kinks: tuple[float, ...] = ()
     bounds: tuple[float, float] | None = None
-    slope_dtype: DTypeLike | None = None
 
     @property
     def name(self) -> str:
@@ -247,7 +243,7 @@ ACTIVATIONS: dict[str, ActivationFunction] = {
         ActivationFunction(identity, _identity, "xavier_normal"),
         ActivationFunction(logistic, _logistic, "xavier_normal", bounds=(0, 1)),
         ActivationFunction(tanh, _tanh, "xavier_normal", bounds=(-1, 1)),
-        ActivationFunction(relu, _relu, kinks=(0,), slope_dtype=bool),
+        ActivationFunction(relu, _relu, kinks=(0,)),
         ActivationFunction(leaky_relu, _leaky_relu, kinks=(0,)),
         ActivationFunction(elu, _elu, kinks=(0,)),
         ActivationFunction(selu, _selu, "lecun_normal", kinks=(0,)),
@@ -302,9 +298,7 @@ class Activation(Layer):
 
     def bind(self, slot: Slot) -> tuple[Forward, Backward]:
         function = self.facts.function
-        shape = (slot.n_rows, slot.n_inputs)
-        slope = np.empty(shape, self.facts.slope_dtype or slot.dtype)
-        scratch = np.empty(shape, slot.dtype)
+        slope, scratch = np.empty((2, slot.n_rows, slot.n_inputs), slot.dtype)
 
         def forward(x: np.ndarray) -> np.ndarray:
             function(x, slope, scratch)

@@ -11,7 +11,7 @@ from ..base import Interval
 from ..initializers import Initializer
 from .base import Backward, Forward, Layer, Parameter, Parameters, Slot, Views
 
-__all__ = ["Dense", "Multiply", "Pull", "data_product"]
+__all__ = ["Dense", "Multiply", "Pull", "data_product", "product_of_width"]
 
 Multiply = Callable[[Any, np.ndarray], None]
 Pull = Callable[[Any, np.ndarray], np.ndarray | None]
@@ -139,11 +139,12 @@ class Dense(Layer):
         weight, dweight = slot.theta["weight"], slot.grad["weight"]
         product, each = _product_for(slot), _rows_of_members(self.n_members)
         dx = None if slot.first else np.empty((slot.n_rows, slot.n_inputs), slot.dtype)
+        times = product_of_width(self.n_units)
 
         def pull(x: np.ndarray, dy: np.ndarray) -> np.ndarray | None:
             product(each(x).T, each(dy), out=dweight)
             if dx is not None:
-                np.matmul(each(dy), weight.T, out=each(dx))
+                times(each(dy), weight.T, out=each(dx))
             return dx
 
         return self._bind_multiply(slot), pull
@@ -169,6 +170,11 @@ def _rows_of_members(n_members: int) -> Callable[[Any], Any]:
 def _product_for(slot: Slot) -> Callable[..., np.ndarray]:
     """Return the product of matrices; only the data may be sparse."""
     return data_product if slot.first else np.matmul
+
+
+def product_of_width(n: int) -> Callable[..., np.ndarray]:
+    """Return the product of matrices with n columns and n rows: for n = 1, the outer product."""
+    return np.multiply if n == 1 else np.matmul  # multiply is three times as fast
 
 
 def data_product(a: Any, b: np.ndarray, out: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .base import Slot
-from .dense import Dense, Multiply, Pull
+from .dense import Dense, Multiply, Pull, product_of_width
 
 __all__ = ["SeparateDense"]
 
@@ -31,11 +31,12 @@ class SeparateDense(Dense):
     def _bind_product(self, slot: Slot) -> tuple[Multiply, Pull]:
         weight, dweight, k = slot.theta["weight"], slot.grad["weight"], self.n_members
         dx = np.empty((slot.n_rows, slot.n_inputs), slot.dtype)
+        times = product_of_width(self.n_units)
 
         def pull(x: np.ndarray, dy: np.ndarray) -> np.ndarray:
             d = _by_member(dy, k)
             np.matmul(_by_member(x, k).transpose(0, 2, 1), d, out=dweight)
-            np.matmul(d, weight.transpose(0, 2, 1), out=_by_member(dx, k))
+            times(d, weight.transpose(0, 2, 1), out=_by_member(dx, k))
             return dx
 
         return self._bind_multiply(slot), pull

@@ -101,18 +101,19 @@ class SoftmaxCrossEntropy(LogitLoss):
 
     def bind(self, n_rows: int, n_outputs: int, dtype: DTypeLike) -> Evaluate:
         # classes × rows: NumPy reduces fast along a long last axis, slowly along a short one
-        z, p = np.empty((2, n_outputs, n_rows), dtype)
+        z, t, p = np.empty((3, n_outputs, n_rows), dtype)
         top, total, picked = np.empty((3, n_rows), dtype)
 
         def evaluate(raw: np.ndarray, target: np.ndarray, weight: np.ndarray) -> Value:
-            t = target.T
-            np.max(raw.T, axis=0, out=top)
-            np.subtract(raw.T, top, out=z)
+            np.copyto(z, raw.T)
+            np.copyto(t, target.T)
+            np.maximum.reduce(z, axis=0, out=top)
+            np.subtract(z, top, out=z)
             np.exp(z, out=p)
-            np.sum(p, axis=0, out=total)
+            np.add.reduce(p, axis=0, out=total)
             np.divide(p, total, out=p)
             np.multiply(t, z, out=z)
-            np.sum(z, axis=0, out=picked)
+            np.add.reduce(z, axis=0, out=picked)
             np.log(total, out=total)
             value = float(weight @ np.subtract(total, picked, out=picked))
             np.subtract(p, t, out=p)

@@ -75,7 +75,8 @@ class Classes(ClassTarget):
     def encode(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
         if len(self.classes) == 2:
             return kept[:, None].astype(dtype)
-        return (kept[:, None] == np.arange(len(self.classes))).astype(dtype)
+        # classes × rows in memory, as NumPy is fast along a long last axis, and the loss needs it
+        return (np.arange(len(self.classes))[:, None] == kept).astype(dtype).T
 
     def decode(self, kept: np.ndarray) -> np.ndarray:
         return self.classes[kept]

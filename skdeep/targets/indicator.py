@@ -29,9 +29,10 @@ def check_classes(y: Any) -> tuple[np.ndarray, bool]:
     y = as_array(y)
     if y.ndim == 0:
         column_or_1d(y)  # raises scikit-learn's error for the shape
-    kind = type_of_target(y, input_name="y", raise_unknown=True)
-    if kind == "multilabel-indicator":
-        return _zeros_and_ones(y), True
+    if y.ndim > 1:
+        kind = type_of_target(y, input_name="y", raise_unknown=True)
+        if kind == "multilabel-indicator":
+            return _zeros_and_ones(y), True
     check_classification_targets(y)
     return column_or_1d(y, warn=True), False
 
