@@ -16,9 +16,10 @@ from .layers.base import Forward, Views
 from .layers.chain import through
 from .layers.plain_values import from_plain, to_plain
 
-__all__ = ["Network", "Pass", "Snapshot"]
+__all__ = ["Network", "Pass", "Predict", "Snapshot"]
 
 Encode = Callable[[Any, slice, np.dtype], Any]
+Predict = Callable[[Any, Encode], np.ndarray]
 Snapshot = tuple[np.ndarray, np.ndarray, float]
 Place = tuple[slice, tuple[int, ...]]
 ByLayer = list[tuple[Views, Views, Views]]
@@ -280,17 +281,22 @@ class Network:
         """
         return self.bind_predict(dtype)(X, encode)
 
-    def bind_predict(self, dtype: DTypeLike | None = None) -> Callable[[Any, Encode], np.ndarray]:
+    def bind_predict(self, dtype: DTypeLike | None = None) -> Predict:
         """Return ``predict`` with one binding per chunk size for all calls.
 
-        In another precision than the network's, it uses a copy of the present numbers, which
-        later training does not change.
+        In another precision than the network's, each call first copies the present numbers. Calls
+        share buffers, so only one thread may use it.
         """
         dtype = np.dtype(dtype or self.dtype)
-        views = self.views if dtype == self.dtype else self._views_in(dtype)
+        theta, running, views = self.theta, self.running, self.views
+        if dtype != self.dtype:
+            theta, running = np.empty_like(theta, dtype), np.empty_like(running, dtype)
+            views = self._views_of(theta, np.empty_like(theta), running)
         forwards = BySize(partial(self._bind_prediction, views, dtype))
 
         def predict(X: Any, encode: Encode) -> np.ndarray:
+            if theta is not self.theta:
+                theta[...], running[...] = self.theta, self.running
             n_samples = X.shape[0]
             raw = np.empty((n_samples, self.widths[-1]), dtype)
             n_rows = max(1, min(_CHUNK_NUMBERS // max(self.widths), n_samples))
@@ -300,11 +306,6 @@ class Network:
             return raw
 
         return predict
-
-    def _views_in(self, dtype: np.dtype) -> ByLayer:
-        """Return the arrays of each layer, copied to another precision."""
-        theta, running = self.theta.astype(dtype), self.running.astype(dtype)
-        return self._views_of(theta, np.empty_like(theta), running)
 
     def _views_of(self, theta: np.ndarray, grad: np.ndarray, running: np.ndarray) -> ByLayer:
         """Return the arrays of each layer in three vectors."""

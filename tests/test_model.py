@@ -1,4 +1,5 @@
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -39,10 +40,33 @@ def test_a_prediction_is_what_the_target_makes_of_the_networks_output(X, target)
 
 
 @of_each_target
-def test_numbers_are_predicted_in_float64_and_classes_in_the_networks_precision(X, target):
-    model = _model(target, dtype=np.float32)
-    expected = np.float64 if isinstance(target, Numbers) else np.float32
-    assert model.precision == model.raw(X).dtype == expected
+@pytest.mark.parametrize("n_rows", [1, 20, 100])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_raw_outputs_have_the_networks_precision_and_numbers_float64(rng, target, n_rows, dtype):
+    model, X = _model(target, dtype=dtype), rng.normal(size=(n_rows, 4))
+    assert model.raw(X).dtype == dtype
+    if isinstance(target, Numbers):
+        assert model.predict(X).dtype == np.float64
+
+
+def test_predictions_follow_the_weights_and_the_number_of_rows(X):
+    model = _model(TARGETS["numbers"])
+    for n_rows in (20, 1, 20, 1):
+        before = model.raw(X[:n_rows])
+        np.testing.assert_array_equal(model.raw(X[:n_rows]), before)
+        model.network.theta *= 2
+        np.testing.assert_array_equal(model.raw(X[:n_rows]), predict(model.network, X[:n_rows]))
+        assert not np.allclose(model.raw(X[:n_rows]), before)
+
+
+@pytest.mark.parametrize("n_rows", [1, 30])
+def test_threads_share_a_model_but_no_buffers(rng, n_rows):
+    model = _model(TARGETS["numbers"])
+    parts = [rng.normal(size=(n_rows, 4)) for _ in range(400)]
+    one_by_one = [model.raw(X) for X in parts]
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(model.raw, parts))
+    np.testing.assert_array_equal(together, one_by_one)
 
 
 @pytest.mark.parametrize("n_members", [1, 3])

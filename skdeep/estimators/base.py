@@ -319,7 +319,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
     def _read_features(self, X: Any) -> Any:
         """Return X as the model takes it."""
         inputs, reader = self._model.inputs, self._model.inputs.reader
-        dtype = None if inputs.is_encoding else self._model.precision
+        dtype = None if inputs.is_encoding else self._model.network.dtype
         return check_features(self, X, reader, reset=False, takes_nan=inputs.takes_nan, dtype=dtype)
 
     def __sklearn_tags__(self) -> Any:

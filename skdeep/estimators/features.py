@@ -9,6 +9,7 @@ from sklearn.utils.validation import validate_data
 
 from ..base import UsageError
 from ..inputs import Reader
+from ..inputs.casting import cast
 
 __all__ = ["check_features", "names_of"]
 
@@ -41,6 +42,8 @@ def check_features(
     form |= {"accept_sparse": "csr", "ensure_all_finite": "allow-nan"}
     # values too large for float32 raise their own error, and an overflowing sum is not an error
     with np.errstate(over="ignore", invalid="ignore"):
+        if not reset and _would_pass(estimator, X, reader):
+            return X if dtype is None else cast(X, dtype)
         if reader.reads(X):
             validate_data(estimator, X, reset=reset, skip_check_array=True)
             X = check_array(reader.read(X), input_name="X", estimator=estimator, **form)
@@ -51,6 +54,21 @@ def check_features(
         if issparse(X) or not takes_nan:
             _refuse_nan(estimator, X, reader)
     return X
+
+
+def _would_pass(estimator: Any, X: Any, reader: Reader) -> bool:
+    """Return whether X is sure to pass all checks, which take longer than to predict a row."""
+    return (
+        type(X) is np.ndarray
+        and X.dtype in (np.float32, np.float64)
+        and X.ndim == 2
+        and X.size > 0
+        and X.shape[1] == estimator.n_features_in_
+        and X.flags.c_contiguous
+        and not reader.reads(X)
+        and not hasattr(estimator, "feature_names_in_")
+        and bool(np.isfinite(X.sum()))
+    )
 
 
 def _validated(estimator: Any, X: Any, reset: bool, form: dict[str, Any]) -> Any:

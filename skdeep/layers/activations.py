@@ -146,7 +146,8 @@ def _tanh(x: np.ndarray, scratch: np.ndarray) -> None:
 
 def _relu(x: np.ndarray, scratch: np.ndarray) -> None:
     """y = max(x, 0)."""
-    np.maximum(x, 0, out=x)
+    scratch.fill(0)
+    np.maximum(x, scratch, out=x)  # slower with a number in the place of the array
 
 
 def _leaky_relu(x: np.ndarray, scratch: np.ndarray, alpha: float = 0.01) -> None:

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -26,11 +26,7 @@ class Target:
     loss : Loss
     n_outputs : int
         Number of raw outputs of the network.
-    precision : str or None
-        The dtype in which predictions are computed. None is the dtype of the network.
     """
-
-    precision: ClassVar[str | None] = None
 
     @property
     def loss(self) -> Loss:

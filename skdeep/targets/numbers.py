@@ -37,8 +37,6 @@ class Numbers(Target):
         the other outputs.
     """
 
-    precision = "float64"  # so that targets far from zero keep their digits
-
     def __init__(self, loss: Loss, is_standardized: bool, shape: tuple[int, ...]):
         self._loss = loss
         self.is_standardized = is_standardized
@@ -111,7 +109,8 @@ class Numbers(Target):
         return kept[:, 0] if self.is_vector else kept
 
     def predict(self, raw: np.ndarray) -> np.ndarray:
-        y = self.loss.inverse_link(raw) * self.scale + self.shift
+        # in float64, so that targets far from zero keep their digits
+        y = self.loss.inverse_link(raw.astype(float)) * self.scale + self.shift
         return self.decode(np.where(np.isnan(self.constant), y, self.constant))
 
     def to_plain(self) -> tuple[str, dict[str, Any]]:

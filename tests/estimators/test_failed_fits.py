@@ -120,10 +120,14 @@ def test_rows_whose_outputs_overflow_are_an_error_that_names_x(n_classes, data):
         assert error_of(lambda predict=predict: predict(far)) == expected
 
 
-@pytest.mark.parametrize(("loss", "largest"), [("squared_error", 1e308), ("poisson", 1e30)])
-def test_rows_whose_predicted_numbers_overflow_are_an_error_too(loss, largest, data):
+@pytest.mark.parametrize(
+    ("loss", "largest", "dtype"),
+    [("squared_error", 1e308, "float64"), ("poisson", 1e30, "float32")],
+)
+def test_rows_whose_predicted_numbers_overflow_are_an_error_too(loss, largest, dtype, data):
     X, y = data
-    estimator = DeepRegressor((8, 8), loss=loss, max_epochs=3, random_state=0).fit(X, y)
+    estimator = DeepRegressor((8, 8), loss=loss, max_epochs=3, dtype=dtype, random_state=0)
+    estimator.fit(X, y)
     far = X / X.max() * largest
     assert error_of(lambda: estimator.predict(np.clip(far, -largest, largest))) == (
         f"DeepRegressor: the predictions for X are not finite, with values of X up to {largest:g}. "

@@ -83,7 +83,7 @@ def test_a_regressor_predicts_the_mean_of_the_members(diabetes, loss):
         model = small(DeepRegressor, loss=loss).fit(X, target)
         members = model.predict_members(X)
         assert members.shape == (3, *target.shape)
-        np.testing.assert_allclose(members.mean(axis=0), model.predict(X), rtol=1e-12)
+        np.testing.assert_allclose(members.mean(axis=0), model.predict(X), rtol=1e-6)  # float32
 
 
 @BOTH

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from skdeep import DeepClassifier, DeepRegressor
+from tests.helpers import error_of
 
 BOTH = pytest.mark.parametrize("estimator", [DeepClassifier, DeepRegressor])
 
@@ -79,3 +80,48 @@ def test_a_read_only_array_is_left_alone(iris, estimator):
     X, y = (array.copy() for array in iris)
     X.flags.writeable = y.flags.writeable = False
     assert estimator((3,), batch_norm=True, max_epochs=2).fit(X, y).n_epochs_ == 2
+
+
+@BOTH
+@pytest.mark.parametrize("encoding", [None, "standardize"])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_an_array_predicts_what_a_list_does(iris, estimator, encoding, dtype):
+    X, y = iris
+    X = X.astype(dtype)
+    model = estimator((3,), numerical_encoding=encoding, max_epochs=2).fit(X, y)
+    expected = model.predict(X.astype(float).tolist())
+    for same in (X, np.asfortranarray(X), np.repeat(X, 2, axis=1)[:, ::2]):
+        np.testing.assert_array_equal(model.predict(same), expected)
+
+
+@BOTH
+@pytest.mark.parametrize("encoding", [None, "standardize"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        np.full((2, 4), np.inf),
+        np.full((2, 4), [1, np.nan, 3, 4]),
+        np.ones((2, 3)),
+        np.ones((0, 4)),
+        np.ones(4),
+        np.ones((1, 2, 4)),
+    ],
+    ids=str,
+)
+def test_a_bad_array_is_the_error_that_a_list_is(iris, estimator, encoding, bad):
+    model = estimator((3,), numerical_encoding=encoding, max_epochs=2).fit(*iris)
+    if encoding and np.isnan(bad).any():  # a missing number is encoded
+        np.testing.assert_array_equal(model.predict(bad), model.predict(bad.tolist()))
+    else:
+        in_a_list = bad.tolist() if len(bad) else bad.astype(object)
+        expected = error_of(lambda: model.predict(in_a_list))
+        assert error_of(lambda: model.predict(bad)) == expected
+
+
+@BOTH
+def test_an_array_without_the_names_of_the_training_frame_is_a_warning(iris, estimator):
+    pd = pytest.importorskip("pandas")
+    X, y = iris
+    model = estimator((3,), max_epochs=2).fit(pd.DataFrame(X, columns=list("abcd")), y)
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        model.predict(X)
