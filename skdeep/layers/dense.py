@@ -5,7 +5,6 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.sparse import issparse
 
 from ..base import Interval
 from ..initializers import Initializer
@@ -179,7 +178,7 @@ def product_of_width(n: int) -> Callable[..., np.ndarray]:
 
 def data_product(a: Any, b: np.ndarray, out: np.ndarray) -> np.ndarray:
     """Multiply matrices. The first can be sparse."""
-    if issparse(a):
-        out[...] = a @ b
-        return out
-    return np.matmul(a, b, out=out)
+    if isinstance(a, np.ndarray):
+        return np.matmul(a, b, out=out)
+    out[...] = a @ b
+    return out

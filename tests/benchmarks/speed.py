@@ -3,6 +3,7 @@
 Run it on an otherwise idle machine::
 
     python tests/benchmarks/speed.py
+    python tests/benchmarks/speed.py --activation mish
     python tests/benchmarks/speed.py --features
     python tests/benchmarks/speed.py --members
     python tests/benchmarks/speed.py --threads
@@ -13,10 +14,12 @@ contenders take turns, an epoch each, so that a slow moment of the machine hits 
 The first table gives, for each network, the time of a step of ``DeepClassifier.fit`` and
 how many times the bare matrix products it takes: a loop of ``np.matmul`` over the same
 shapes into ready buffers (forward, gradient by weights and, except in the first layer,
-gradient by inputs). 1 is a limit that nothing but the products could reach; the goal is
-what skdeep sets itself. scikit-learn's ``MLPClassifier`` and PyTorch's eager loop are
-measured in the same turns, PyTorch only where it is installed. A star marks a library that
-does less work: ``MLPClassifier`` has neither batch norm nor dropout.
+gradient by inputs). 1 is the theoretical minimum; the goal is what skdeep sets itself.
+scikit-learn's ``MLPClassifier``, PyTorch's eager loop, and an epoch that JAX compiles as a whole
+are measured in the same turns, PyTorch and JAX only where they are installed. A star marks a
+library that does less work: ``MLPClassifier`` has neither batch norm nor dropout, and has no mish.
+JAX takes all cores of the process, so compare with it under ``taskset -c 0``, or with
+``--blas-threads`` as many as there are cores.
 
 ``--features`` gives the time of a step of 784 -> 512 -> 256 -> 10 with one hyperparameter
 switched on, as a percentage more than the same network without it; the goal is at most 5.
@@ -40,16 +43,11 @@ from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
+from other_libraries import EPOCHS, set_torch_threads
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
 from skdeep import DeepClassifier
-
-try:
-    import torch
-except ImportError:
-    torch = None
 
 
 @dataclass(frozen=True)
@@ -110,11 +108,13 @@ class Case:
 
 
 CASES = [
-    Case((20, 100, 2), 200, 10_000, False, 2.6),
-    Case((50, 128, 128, 5), 128, 20_000, True, 2.6),
-    Case((784, 512, 256, 10), 256, 20_000, True, 1.5),
-    Case((32, 64, 64, 64, 3), 1024, 60_000, False, 1.6),
+    Case((20, 100, 2), 200, 10_000, False, 2.8),
+    Case((50, 128, 128, 5), 128, 20_000, True, 2.0),
+    Case((784, 512, 256, 10), 256, 20_000, True, 1.3),
+    Case((32, 64, 64, 64, 3), 1024, 60_000, False, 1.35),
 ]
+
+NO_EXTRAS = {"early_stopping": False, "weight_averaging": None}
 
 FEATURES = {
     "l2": {"l2": 1.0},
@@ -159,45 +159,6 @@ def bare_products(case):
     return epoch
 
 
-def sklearn_epoch(case, X, y):
-    """Return an epoch of scikit-learn's MLPClassifier."""
-    mlp = MLPClassifier(case.sizes[1:-1], batch_size=case.batch_size, alpha=0.0, random_state=0)
-    return lambda: mlp.partial_fit(X, y, classes=np.arange(case.sizes[-1]))
-
-
-def torch_network(case):
-    """Return the case as a PyTorch module."""
-    layers = []
-    for n_in, n_out in pairwise(case.widths[:-1]):
-        layers.append(torch.nn.Linear(n_in, n_out, bias=not case.regularized))
-        if case.regularized:
-            layers.append(torch.nn.BatchNorm1d(n_out))
-        layers.append(torch.nn.ReLU())
-        if case.regularized:
-            layers.append(torch.nn.Dropout(0.1))
-    return torch.nn.Sequential(*layers, torch.nn.Linear(*case.widths[-2:]))
-
-
-def torch_epoch(case, X, y):
-    """Return an epoch of PyTorch's eager loop, shuffled by one gather an epoch."""
-    network = torch_network(case)
-    optimizer = torch.optim.Adam(network.parameters())
-    binary = case.widths[-1] == 1
-    loss = torch.nn.BCEWithLogitsLoss() if binary else torch.nn.CrossEntropyLoss()
-    X = torch.from_numpy(X)
-    y = torch.from_numpy(y[:, None].astype(np.float32) if binary else y)
-
-    def epoch():
-        order = torch.randperm(len(X))
-        batches = zip(X[order].split(case.batch_size), y[order].split(case.batch_size), strict=True)
-        for x, target in batches:
-            optimizer.zero_grad()
-            loss(network(x), target).backward()
-            optimizer.step()
-
-    return epoch
-
-
 class Turns:
     """A callback of ``fit`` that lets other contenders run an epoch after each of its own."""
 
@@ -223,15 +184,13 @@ class Turns:
                 self.seconds[name].append(perf_counter() - start)
 
 
-def time_case(case, n_epochs):
+def time_case(case, activation, n_epochs):
     """Return the best seconds an epoch of every contender, by name."""
     X, y = case.data()
-    contenders = {"bare": bare_products(case), "MLPClassifier": sklearn_epoch(case, X, y)}
-    if torch is not None:
-        contenders["PyTorch"] = torch_epoch(case, X, y)
-    turns = Turns(contenders)
-    classifier = case.classifier(max_epochs=n_epochs).set_callbacks(turns).fit(X, y)
-    turns.seconds["skdeep"] = classifier.history_["seconds"]
+    others = {name: epoch(case, activation, X, y) for name, epoch in EPOCHS.items()}
+    turns = Turns({"bare": bare_products(case), **others})
+    classifier = case.classifier(activation=activation, max_epochs=n_epochs, **NO_EXTRAS)
+    turns.seconds["skdeep"] = classifier.set_callbacks(turns).fit(X, y).history_["seconds"]
     return {name: min(seconds) for name, seconds in turns.seconds.items()}
 
 
@@ -259,22 +218,22 @@ def time_threads(case, name, n_epochs, n_threads):
 
 def print_epoch(case, name, n_epochs):
     """Print the best seconds of an epoch in this process, its BLAS threads as they are."""
-    hyperparameters = {"early_stopping": False, "weight_averaging": None, **THREADED[name]}
-    classifier = case.classifier(max_epochs=n_epochs, **hyperparameters)
+    classifier = case.classifier(max_epochs=n_epochs, **{**NO_EXTRAS, **THREADED[name]})
     print(min(classifier.fit(*case.data()).history_["seconds"]))
 
 
-def print_cases(n_epochs):
+def print_cases(activation, n_epochs):
     """Print the table of ratios to the bare products."""
     print(f"{'network':<36}{'batch':>6}{'µs/step':>9}{'bare':>9}", end="")
-    print(f"{'goal':>7}{'skdeep':>9}{'MLPClassifier':>15}{'PyTorch':>9}")
+    print(f"{'goal':>7}{'skdeep':>9}{'MLPClassifier':>15}{'PyTorch':>9}{'JAX':>7}")
     for case in CASES:
-        best = time_case(case, n_epochs)
+        best = time_case(case, activation, n_epochs)
         ratio = {name: f"{seconds / best['bare']:.2f}" for name, seconds in best.items()}
         step, bare = (best[name] / case.n_steps * 1e6 for name in ("skdeep", "bare"))
         mlp = ratio["MLPClassifier"] + ("*" if case.regularized else " ")
         print(f"{case!s:<36}{case.batch_size:>6}{step:>9.1f}{bare:>9.1f}", end="")
-        print(f"{case.goal:>7}{ratio['skdeep']:>9}{mlp:>15}{ratio.get('PyTorch', '-'):>9}")
+        print(f"{case.goal:>7}{ratio['skdeep']:>9}{mlp:>15}", end="")
+        print(f"{ratio.get('PyTorch', '-'):>9}{ratio.get('JAX', '-'):>7}")
     print("* without batch norm and dropout, which it does not have")
 
 
@@ -314,6 +273,8 @@ def print_threads(n_epochs):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=8, help="epochs that each contender runs")
+    parser.add_argument("--activation", choices=["relu", "mish"], default="relu")
+    parser.add_argument("--blas-threads", type=int, default=1)
     parser.add_argument("--features", action="store_true", help="time single hyperparameters")
     parser.add_argument("--members", action="store_true", help="time several members")
     parser.add_argument("--threads", action="store_true", help="compare one BLAS thread with many")
@@ -325,15 +286,14 @@ def main():
         return print_epoch(CASES[int(case)], name, arguments.epochs)
     if arguments.threads:
         return print_threads(arguments.epochs)
-    if torch is not None:
-        torch.set_num_threads(1)
-    with threadpool_limits(limits=1):
+    set_torch_threads(arguments.blas_threads)
+    with threadpool_limits(limits=arguments.blas_threads):
         if arguments.members:
             print_members(arguments.epochs)
         elif arguments.features:
             print_features(arguments.epochs)
         else:
-            print_cases(arguments.epochs)
+            print_cases(arguments.activation, arguments.epochs)
 
 
 if __name__ == "__main__":
