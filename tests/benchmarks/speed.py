@@ -4,6 +4,7 @@ Run it on an otherwise idle machine::
 
     python tests/benchmarks/speed.py
     python tests/benchmarks/speed.py --activation mish
+    python tests/benchmarks/speed.py --n-members 8
     python tests/benchmarks/speed.py --features
     python tests/benchmarks/speed.py --members
     python tests/benchmarks/speed.py --threads
@@ -184,12 +185,14 @@ class Turns:
                 self.seconds[name].append(perf_counter() - start)
 
 
-def time_case(case, activation, n_epochs):
+def time_case(case, activation, n_members, n_epochs):
     """Return the best seconds an epoch of every contender, by name."""
     X, y = case.data()
     others = {name: epoch(case, activation, X, y) for name, epoch in EPOCHS.items()}
     turns = Turns({"bare": bare_products(case), **others})
-    classifier = case.classifier(activation=activation, max_epochs=n_epochs, **NO_EXTRAS)
+    classifier = case.classifier(
+        activation=activation, n_members=n_members, max_epochs=n_epochs, **NO_EXTRAS
+    )
     turns.seconds["skdeep"] = classifier.set_callbacks(turns).fit(X, y).history_["seconds"]
     return {name: min(seconds) for name, seconds in turns.seconds.items()}
 
@@ -222,12 +225,12 @@ def print_epoch(case, name, n_epochs):
     print(min(classifier.fit(*case.data()).history_["seconds"]))
 
 
-def print_cases(activation, n_epochs):
+def print_cases(activation, n_members, n_epochs):
     """Print the table of ratios to the bare products."""
     print(f"{'network':<36}{'batch':>6}{'µs/step':>9}{'bare':>9}", end="")
     print(f"{'goal':>7}{'skdeep':>9}{'MLPClassifier':>15}{'PyTorch':>9}{'JAX':>7}")
     for case in CASES:
-        best = time_case(case, activation, n_epochs)
+        best = time_case(case, activation, n_members, n_epochs)
         ratio = {name: f"{seconds / best['bare']:.2f}" for name, seconds in best.items()}
         step, bare = (best[name] / case.n_steps * 1e6 for name in ("skdeep", "bare"))
         mlp = ratio["MLPClassifier"] + ("*" if case.regularized else " ")
@@ -274,6 +277,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=8, help="epochs that each contender runs")
     parser.add_argument("--activation", choices=["relu", "mish"], default="relu")
+    parser.add_argument("--n-members", type=int, default=1, help="members of skdeep's networks")
     parser.add_argument("--blas-threads", type=int, default=1)
     parser.add_argument("--features", action="store_true", help="time single hyperparameters")
     parser.add_argument("--members", action="store_true", help="time several members")
@@ -293,7 +297,7 @@ def main():
         elif arguments.features:
             print_features(arguments.epochs)
         else:
-            print_cases(arguments.activation, arguments.epochs)
+            print_cases(arguments.activation, arguments.n_members, arguments.epochs)
 
 
 if __name__ == "__main__":
