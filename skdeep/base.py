@@ -26,6 +26,7 @@ __all__ = [
     "BadValueError",
     "CallbackSupportMixin",
     "Component",
+    "DistinctNumbers",
     "FitTasks",
     "Interval",
     "InvalidParameterError",
@@ -78,6 +79,27 @@ class Interval(_Interval):
 
     def is_satisfied_by(self, val: Any) -> bool:
         return is_real(val) and super().is_satisfied_by(val)
+
+
+class DistinctNumbers(Interval):
+    """A constraint for a sequence of distinct numbers, each of which is in a range.
+
+    Parameters
+    ----------
+    interval : Interval
+        The range.
+    """
+
+    def __init__(self, interval: Interval) -> None:
+        super().__init__(interval.type, interval.left, interval.right, closed=interval.closed)
+
+    def is_satisfied_by(self, val: Any) -> bool:
+        if not isinstance(val, list | tuple | np.ndarray) or np.ndim(val) != 1:
+            return False
+        return 0 < len(val) == len(set(val)) and all(map(super().is_satisfied_by, val))
+
+    def __str__(self) -> str:
+        return f"a sequence of distinct numbers, each {super().__str__()}"
 
 
 FRACTION = [Interval(Real, 0, 1, closed="left")]

@@ -64,6 +64,13 @@ class Model:
         with np.errstate(over="ignore", invalid="ignore"):
             return _check_finite(self.target.predict(self.raw(X)), X)
 
+    def predict_with_std(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return predictions for rows of X, and their standard deviations."""
+        raw = self.raw(X)
+        with np.errstate(over="ignore", invalid="ignore"):
+            std = self.target.std(raw)
+            return _check_finite(self.target.predict(raw), X), _check_finite(std, X)
+
     def predict_members(self, X: Any) -> np.ndarray:
         """Return what each member predicts, of shape (n_members, n_rows, ...)."""
         with np.errstate(over="ignore", invalid="ignore"):

@@ -25,6 +25,8 @@ from skdeep.layers import (
 )
 from skdeep.losses import (
     AbsoluteError,
+    Gamma,
+    Gaussian,
     Huber,
     Logistic,
     Poisson,
@@ -146,14 +148,36 @@ def _poisson(F, raw, target):
     return F.poisson_nll_loss(raw, target, reduction="none").mean(1)
 
 
+def _amounts(rng, shape):
+    return rng.gamma(2.0, size=shape)
+
+
+def _gamma(F, raw, target):
+    # of shape 1: the exponential distribution
+    return -F.torch.distributions.Gamma(1.0, (-raw).exp()).log_prob(target).mean(1)
+
+
+def _gaussian(F, raw, target):
+    mean, std = raw[:, ::2], 1e-3 + F.softplus(raw[:, 1::2] + np.log(np.expm1(0.999)))
+    return F.gaussian_nll_loss(mean, target, std**2, full=True, reduction="none").mean(1)
+
+
 def _pinball(quantile):
     return lambda F, raw, target: (
         quantile * F.relu(target - raw) + (1 - quantile) * F.relu(raw - target)
     ).mean(1)
 
 
+def _pinballs(*quantiles):
+    """Return the mean loss of several quantiles, whose raw outputs are neighbors."""
+    n = len(quantiles)
+    return lambda F, raw, target: (
+        sum(_pinball(q)(F, raw[:, i::n], target) for i, q in enumerate(quantiles)) / n
+    )
+
+
 # reference: of (torch.nn.functional, raw, target), a loss for each row;
-# options: (draws targets of a shape, number of outputs)
+# options: (draws targets of a shape, number of raw outputs)
 LOSSES = {
     "softmax_cross_entropy": Case(
         SoftmaxCrossEntropy(),
@@ -198,10 +222,30 @@ LOSSES = {
         ).mean(1),
         options=(_numbers, 1),
     ),
-    "quantile": Case(Quantile(), (("quantile", 1.0, OPEN),), _pinball(0.5), (_numbers, 2)),
+    "quantile": Case(
+        Quantile(),
+        tuple(
+            ("quantile", bad, f"{OPEN} or a sequence of distinct numbers, each {OPEN}")
+            for bad in (1.0, (), (0.5, 1.0), (0.2, 0.2), ((0.1, 0.2), (0.3, 0.4)), "0.5")
+        ),
+        _pinball(0.5),
+        (_numbers, 2),
+    ),
     "quantile, other": Case(Quantile(0.9), reference=_pinball(0.9), options=(_numbers, 1)),
     "poisson": Case(Poisson(), reference=_poisson, options=(_counts, 1)),
     "poisson, multi-output": Case(Poisson(), reference=_poisson, options=(_counts, 3)),
+    "quantile, several": Case(
+        Quantile((0.05, 0.5, 0.95)),
+        reference=_pinballs(0.05, 0.5, 0.95),
+        options=(_numbers, 3),
+    ),
+    "quantile, several in any order": Case(
+        Quantile([0.8, 0.1, 0.4]), reference=_pinballs(0.8, 0.1, 0.4), options=(_numbers, 6)
+    ),
+    "gaussian": Case(Gaussian(), reference=_gaussian, options=(_numbers, 2)),
+    "gaussian, multi-output": Case(Gaussian(), reference=_gaussian, options=(_numbers, 6)),
+    "gamma": Case(Gamma(), reference=_gamma, options=(_amounts, 1)),
+    "gamma, multi-output": Case(Gamma(), reference=_gamma, options=(_amounts, 3)),
 }
 
 _ADAM = (

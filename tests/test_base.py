@@ -42,7 +42,13 @@ PUBLIC = {name for module in MODULES for name in module.__all__}
 def _public_classes(base):
     """Return the classes below ``base`` that a user can make."""
     below = {c for child in base.__subclasses__() for c in [child, *_public_classes(child)]}
-    abstract = {losses.LogitLoss, losses.RegressionLoss}
+    abstract = {
+        losses.LogitLoss,
+        losses.LogLinkLoss,
+        losses.RegressionLoss,
+        losses.Sigmoid,
+        losses.Softmax,
+    }
     return {c for c in below - abstract if c in NAMESPACE.values() and c.__name__ in PUBLIC}
 
 

@@ -38,8 +38,8 @@ def bind_value(
     def value() -> tuple[float, Sides]:
         sides.clear()
         raw = run.forward(x)
-        residuals = raw.reshape(len(raw), n_members, n_outputs) - target[:, None]
-        _add_sides(sides, objective.loss.kinks, residuals)
+        members = raw.reshape(-1, n_outputs), target.repeat(n_members, axis=0)
+        _add_sides(sides, objective.loss.kinks, objective.loss.residuals(*members))
         if objective.l1:
             sides.append(network.theta[: network.n_weights] > 0)
         return evaluate(raw, target, shares)[0] + objective.penalty(), list(sides)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -51,6 +51,8 @@ from .listening import Listeners
 from .parameters import ENCODINGS, plain_hyperparameters
 
 __all__ = ["BaseDeepEstimator", "facts_about"]
+
+Answer = TypeVar("Answer")
 
 _VALIDATION_NUMBERS, _VALIDATION_ROWS = 1 << 20, 4096  # inputs and rows in one batch, at most
 
@@ -310,7 +312,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
     def _is_fitted(self) -> bool:
         return "_model" in vars(self)
 
-    def _ask(self, question: Callable[[Model, Any], np.ndarray], X: Any) -> np.ndarray:
+    def _ask(self, question: Callable[[Model, Any], Answer], X: Any) -> Answer:
         """Check X, and return what the model computes for it."""
         check_is_fitted(self)
         with naming(type(self).__name__):

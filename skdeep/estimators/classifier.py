@@ -1,5 +1,6 @@
 """The classifier."""
 
+import copy
 from collections.abc import Callable, Sequence
 from numbers import Real
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from ..base import Interval, StrOptions, naming
 from ..initializers import Initializer
 from ..inputs import CategoryEncoding, NumericalEncoding
 from ..layers import BatchNorm
+from ..losses import LogitLoss
 from ..model import Model
 from ..optimizers import Optimizer
 from ..schedules import Schedule
@@ -32,12 +34,17 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
     Each hidden layer is a dense layer, followed by batch norm (optional), the activation and
     dropout (optional). With two classes, the network has one output, the logit of the second
     class. With more classes, it has one output for each class, and the probabilities are
-    their softmax. For a multilabel target, it has one logit for each label. The loss is the
-    cross-entropy.
+    their softmax. For a multilabel target, it has one logit for each label. By default, the
+    loss is the cross-entropy.
 
     Parameters
     ----------
     {network}
+    loss : "log_loss" or LogitLoss, default="log_loss"
+        ``"log_loss"`` is the cross-entropy. Or :doc:`a loss of your own </building/loss>`: a
+        component derived from ``Softmax`` or ``Sigmoid`` of :mod:`skdeep.losses`, which say how
+        the raw outputs become probabilities. The temperature is fitted to the log-loss
+        with every loss.
     {inputs}
     {training}
     label_smoothing : float, default=0.0
@@ -111,6 +118,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **CONSTRAINTS,
+        "loss": [StrOptions({"log_loss"}), LogitLoss],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "class_weight": [dict, StrOptions({"balanced"}), None],
     }
@@ -121,6 +129,7 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
         activation: str | Sequence[str] = "mish",
         *,
         n_members: int | Literal["auto"] = "auto",
+        loss: Literal["log_loss"] | LogitLoss = "log_loss",
         categorical_features: ArrayLike | Literal["from_dtype"] | None = "from_dtype",
         category_encoding: str | CategoryEncoding = "auto",
         numerical_encoding: str | NumericalEncoding | None = "auto",
@@ -208,7 +217,8 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
 
     def _read_y(self, given: SimpleNamespace, y: Any, known: Any) -> tuple[ClassTarget, np.ndarray]:
         target, kept = read_classes(y) if known is None else (known, known.keep(y))
-        return target.under(given.class_weight, given.label_smoothing), kept
+        loss = None if given.loss == "log_loss" else copy.deepcopy(given.loss)
+        return target.under(given.class_weight, given.label_smoothing, loss), kept
 
     def _class_target(self) -> ClassTarget:
         """Return the target, which is always one of classes."""

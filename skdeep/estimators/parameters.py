@@ -15,6 +15,7 @@ from ..inputs import (
     make_numerical_encoding,
 )
 from ..layers import BatchNorm
+from ..losses import LOSSES
 from ..optimizers import Optimizer, make_optimizer
 from ..per_layer import check_layers
 from ..schedules import Schedule, make_schedule
@@ -63,11 +64,11 @@ CONSTRAINTS: dict[str, Any] = {
     "verbose": ["verbose"],
 }
 
-_ARRAY_LIKE = tuple(name for name, allowed in CONSTRAINTS.items() if "array-like" in allowed)
+_ARRAY_LIKE = (*(name for name, each in CONSTRAINTS.items() if "array-like" in each), "quantile")
 
 ENCODINGS = ("numerical_encoding", "category_encoding")
 
-SHORTHANDS = ("optimizer", "lr_schedule", "batch_norm", "weight_init", *ENCODINGS)
+SHORTHANDS = ("loss", "optimizer", "lr_schedule", "batch_norm", "weight_init", *ENCODINGS)
 
 
 def plain_hyperparameters(estimator: Any) -> SimpleNamespace:
@@ -96,6 +97,7 @@ def _declared(cls: type) -> dict[str, Any]:
 
 
 _EXAMPLES = {
+    "loss": "one of skdeep.losses",
     "batch_norm": "BatchNorm()",
     "weight_init": "VarianceScaling()",
     "numerical_encoding": "PiecewiseLinear()",
@@ -105,6 +107,8 @@ _EXAMPLES = {
 
 def spell_out(name: str, value: Any) -> Component:
     """Return the component for a shorthand, such as ``Adam()`` for ``"adam"``."""
+    if name == "loss" and value in LOSSES:
+        return LOSSES[value]()
     if name == "optimizer":
         return make_optimizer(value)
     if name == "lr_schedule":

@@ -1,20 +1,21 @@
 """The regressor."""
 
 from collections.abc import Callable, Sequence
-from numbers import Real
 from types import SimpleNamespace
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
+from sklearn.metrics import d2_pinball_score
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
-from ..base import BadValueError, Interval, StrOptions, did_you_mean
+from ..base import BadValueError, StrOptions, did_you_mean
 from ..initializers import Initializer
 from ..inputs import CategoryEncoding, NumericalEncoding
 from ..layers import BatchNorm
-from ..losses import LOSSES, LogitLoss, make_loss
+from ..losses import LOSSES, QUANTILES, LogitLoss, Loss, make_loss
 from ..model import Model
 from ..optimizers import Optimizer
 from ..schedules import Schedule
@@ -24,7 +25,6 @@ from .parameters import CONSTRAINTS, documented
 
 __all__ = ["DeepRegressor"]
 
-_OF_POSITIVES = {name for name, loss in LOSSES.items() if loss.link_name == "log"}
 _LOSSES = sorted(name for name, loss in LOSSES.items() if not issubclass(loss, LogitLoss))
 _ELSEWHERE = {"mae": "absolute_error", "mse": "squared_error", "pinball": "quantile"}
 
@@ -34,25 +34,31 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
     """A deep neural network that predicts one or several numbers.
 
     Each hidden layer is a dense layer, followed by batch norm (optional), the activation and
-    dropout (optional). The output layer is linear. With the Poisson loss, it predicts the
-    logarithm of the mean.
+    dropout (optional). The output layer is linear. The loss decides what it predicts: the mean
+    or its logarithm, quantiles, or a mean and a standard deviation.
 
     Parameters
     ----------
     {network}
-    loss : str, default="squared_error"
+    loss : str or Loss, default="squared_error"
         squared_error (predicts the mean), absolute_error (the median), huber (between mean
-        and median), quantile (see ``quantile``) or poisson (the mean of counts, y >= 0). Training
+        and median), quantile (see ``quantile``), gaussian (mean and standard deviation), poisson
+        (the mean of counts, y >= 0) or gamma (the mean of amounts, y > 0). Training
         minimizes and reports the mean over samples and outputs. The squared error has the
-        factor 1/2, so that ``l2`` corresponds to ``alpha`` of scikit-learn's ``Ridge``.
-    quantile : float, default=0.5
-        Quantile predicted with ``loss="quantile"``, in (0, 1). This loss is also called the
-        pinball loss.
+        factor 1/2, so that ``l2`` corresponds to ``alpha`` of scikit-learn's ``Ridge``. Or a
+        component of :mod:`skdeep.losses`, such as ``Huber(1.5)``, or
+        :doc:`your own </building/loss>`.
+    quantile : float or sequence of float, default=0.5
+        Quantile predicted with ``loss="quantile"``, in (0, 1), or several distinct quantiles in
+        any order, with a column of the prediction for each. The network has an output for each
+        quantile. For each row, the predictions are its outputs sorted by size, so they never
+        cross. This loss is also called the pinball loss.
     standardize_target : bool, default=True
-        Whether to train on ``(y - mean) / std``, or on ``y / mean`` with the Poisson loss.
-        Predictions are in units of y. Losses in ``history_`` are in units of the
+        Whether to train on ``(y - mean) / std``, or on ``y / mean`` with the Poisson and the
+        gamma loss. Predictions are in units of y. Losses in ``history_`` are in units of the
         standardized target. When training continues, this value and the link of the loss
-        (the logarithm for poisson, the identity for the others) cannot change.
+        (the logarithm for poisson and gamma, a mean and a standard deviation for gaussian, the
+        identity for the others) cannot change.
     {inputs}
     {training}
     {optimization}
@@ -95,8 +101,8 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **CONSTRAINTS,
-        "loss": [StrOptions(set(_LOSSES))],
-        "quantile": [Interval(Real, 0, 1, closed="neither")],
+        "loss": [StrOptions(set(_LOSSES)), Loss],
+        "quantile": QUANTILES,
         "standardize_target": ["boolean"],
     }
 
@@ -106,8 +112,8 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         activation: str | Sequence[str] = "mish",
         *,
         n_members: int | Literal["auto"] = "auto",
-        loss: str = "squared_error",
-        quantile: float = 0.5,
+        loss: str | Loss = "squared_error",
+        quantile: float | Sequence[float] = 0.5,
         standardize_target: bool = True,
         categorical_features: ArrayLike | Literal["from_dtype"] | None = "from_dtype",
         category_encoding: str | CategoryEncoding = "auto",
@@ -177,28 +183,80 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
             expected = f"a str among {{{', '.join(map(repr, _LOSSES))}}}"
             hint = did_you_mean(self.loss, _LOSSES, _ELSEWHERE).strip()
             raise BadValueError("loss", expected, self.loss, hint).by(type(self).__name__)
+        if isinstance(self.loss, LogitLoss):
+            expected = "a loss of numbers"
+            hint = "Losses of classes are for DeepClassifier."
+            raise BadValueError("loss", expected, self.loss, hint).by(type(self).__name__)
         super()._validate_params()
 
     def _read_y(self, given: SimpleNamespace, y: Any, known: Any) -> tuple[Numbers, np.ndarray]:
-        loss = make_loss(given.loss, given)
+        loss = make_loss(given)
         if known is None:
             return Numbers.read(y, loss, given.standardize_target)
         target = known.going_on(loss, given.standardize_target)
         return target, target.keep(y)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(
+        self, X: Any, return_std: bool = False
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Predict the target of each row, in units of y.
 
         Parameters
         ----------
         X : array-like, frame or sparse matrix of shape (n_samples, n_features)
+        return_std : bool, default=False
+            Whether to return the standard deviation of y too. The loss must predict it, as
+            ``"gaussian"`` does. With several members, it is that of the mixture of their normal
+            distributions.
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            In float64, whatever ``dtype`` was used in training.
+            In float64, whatever ``dtype`` was used in training. With a sequence of quantiles,
+            they are a last axis, in the given order: (n_samples, n_quantiles) or
+            (n_samples, n_outputs, n_quantiles).
+        std : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Only if ``return_std`` is True.
+
+        Raises
+        ------
+        ValueError
+            With ``return_std=True``, if the loss predicts no standard deviation.
         """
+        if return_std:
+            return self._ask(Model.predict_with_std, X)
         return self._ask(Model.predict, X)
+
+    def score(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> float:
+        """Return R², or with a sequence of quantiles the mean of their D².
+
+        R² is ``1 - u / v``, where u is the mean squared error of the prediction and v that of the
+        mean of y. With the quantile loss and a sequence of quantiles, it is the mean over the
+        quantiles of scikit-learn's ``d2_pinball_score``: ``1 - u / v``, where u is the pinball
+        loss of the predicted quantile and v that of the quantile of y.
+
+        Parameters
+        ----------
+        X : array-like, frame or sparse matrix of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, at least 0.
+
+        Returns
+        -------
+        float
+            At most 1. Higher is better.
+        """
+        check_is_fitted(self)
+        levels = self._model.target.loss.levels
+        if levels is None:
+            return super().score(X, y, sample_weight)
+        predicted = self._ask(Model.predict, X)
+        scores = [
+            d2_pinball_score(y, predicted[..., i], sample_weight=sample_weight, alpha=level)
+            for i, level in enumerate(levels)
+        ]
+        return float(np.mean(scores))
 
     def predict_members(self, X: Any) -> np.ndarray:
         """Return the predictions of each member of the network, in units of y.
@@ -214,11 +272,13 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         Returns
         -------
         y : ndarray of shape (n_members, n_samples) or (n_members, n_samples, n_outputs)
+            With a sequence of quantiles, they are a last axis, as in ``predict``.
         """
         return self._ask(Model.predict_members, X)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
-        tags.target_tags.positive_only = self.loss in _OF_POSITIVES
+        loss = LOSSES.get(self.loss) if isinstance(self.loss, str) else self.loss
+        tags.target_tags.positive_only = getattr(loss, "y_range", "real") != "real"
         return tags

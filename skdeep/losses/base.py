@@ -1,12 +1,12 @@
 """What a loss is: a function of the raw output and the target, with its gradient and its link."""
 
-from collections.abc import Callable, Iterable
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..base import Component
+from ..base import Component, UsageError
 
 __all__ = ["TINY", "Evaluate", "Loss", "Targets", "Value"]
 
@@ -20,12 +20,25 @@ TINY = np.finfo(float).tiny
 class Loss(Component):
     """A function of raw output and target, with its gradient and its inverse link.
 
-    The target has the same shape (n_rows, n_outputs) as the raw output. ``weight`` has shape
-    (n_rows,) and multiplies the loss of each row. Weights of ``1 / n_rows`` give the mean loss.
+    The raw output has shape (n_rows, n_outputs), and the target (n_rows, n_numbers). Most losses
+    have one raw output for each number of the target. ``weight`` has shape (n_rows,) and
+    multiplies the loss of each row. Weights of ``1 / n_rows`` give the mean loss.
     """
 
     name: ClassVar[str]
     link_name: ClassVar[str]  # losses of one link give the raw output one meaning
+    y_range: ClassVar[Literal["real", "non-negative", "positive"]] = "real"
+    may_be_huge: ClassVar[bool] = False  # at the start of a successful training
+
+    @property
+    def outputs_per_number(self) -> int:
+        """Number of raw outputs for each number of the target."""
+        return 1
+
+    @property
+    def levels(self) -> Sequence[float] | None:
+        """The quantiles along the last axis of the prediction, or None if it has no such axis."""
+        return None
 
     def bind(self, n_rows: int, n_outputs: int, dtype: DTypeLike) -> Evaluate:
         """Return a function ``(raw, target, weight) -> (Σ weight·loss, its gradient by raw)``.
@@ -33,7 +46,7 @@ class Loss(Component):
         Parameters
         ----------
         n_rows, n_outputs : int
-            Shape of the raw output and the target.
+            Shape of the raw output. The target has ``n_outputs / outputs_per_number`` columns.
         dtype : numpy dtype
 
         Returns
@@ -51,7 +64,7 @@ class Loss(Component):
         ----------
         n_rows, n_members, n_outputs : int
             ``raw`` has shape (n_rows, n_members · n_outputs), the outputs of the members side by
-            side. The target has shape (n_rows, n_outputs).
+            side. The target is that of a single member.
         dtype : numpy dtype
 
         Returns
@@ -99,16 +112,30 @@ class Loss(Component):
         -------
         ndarray of shape (n_rows, n_outputs)
         """
-        mean = self.inverse_link(raw.reshape(-1, raw.shape[2])).reshape(raw.shape).mean(axis=1)
-        return self.link(mean)
+        members = self.inverse_link(raw.reshape(-1, raw.shape[2]))
+        return self.link(members.reshape(*raw.shape[:2], *members.shape[1:]).mean(axis=1))
 
     @property
     def kinks(self) -> tuple[float, ...]:
-        """Values of ``raw - target`` at which the loss's first or second derivative jumps."""
+        """Values of ``residuals`` at which the loss's first or second derivative jumps."""
         return ()
 
+    def residuals(self, raw: np.ndarray, target: np.ndarray) -> np.ndarray:
+        """Return what the loss depends on where it has kinks: ``raw - target`` by default.
+
+        Parameters
+        ----------
+        raw : ndarray of shape (n_rows, n_outputs)
+        target : ndarray of shape (n_rows, n_numbers)
+
+        Returns
+        -------
+        ndarray
+        """
+        return raw - target
+
     def inverse_link(self, raw: np.ndarray) -> np.ndarray:
-        """Convert the raw output to the predicted mean.
+        """Convert the raw output to the prediction.
 
         Parameters
         ----------
@@ -116,20 +143,37 @@ class Loss(Component):
 
         Returns
         -------
-        ndarray of shape (n_rows, n_outputs)
+        ndarray of shape (n_rows, n_numbers) or (n_rows, n_numbers, n_quantiles)
         """
         raise NotImplementedError
 
-    def link(self, mean: np.ndarray) -> np.ndarray:
-        """Return the finite raw output that stands for a mean.
+    def std(self, raw: np.ndarray) -> np.ndarray:
+        """Convert the raw output to the predicted standard deviation.
 
         Parameters
         ----------
-        mean : ndarray of shape (n_outputs,) or (n_rows, n_outputs)
+        raw : ndarray of shape (n_rows, n_outputs)
 
         Returns
         -------
-        ndarray of the same shape
+        ndarray of shape (n_rows, n_numbers)
+        """
+        raise UsageError(
+            f"loss={self.name!r} predicts no standard deviation, which return_std=True asks for. "
+            "Fit with loss='gaussian'."
+        )
+
+    def link(self, mean: np.ndarray) -> np.ndarray:
+        """Return the finite raw output that stands for a prediction.
+
+        Parameters
+        ----------
+        mean : ndarray of shape (n_numbers,) or (n_rows, n_numbers)
+            With several quantiles, they are one more axis.
+
+        Returns
+        -------
+        ndarray of shape (n_outputs,) or (n_rows, n_outputs)
         """
         raise NotImplementedError
 

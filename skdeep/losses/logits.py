@@ -1,4 +1,6 @@
-"""Log-losses of logits, for classes and labels."""
+"""Losses of logits, for classes and labels, and how logits become probabilities."""
+
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -6,13 +8,23 @@ from scipy.special import expit, log_expit, log_softmax, logit, softmax
 
 from .base import TINY, Evaluate, Loss, Value
 
-__all__ = ["Logistic", "LogitLoss", "SoftmaxCrossEntropy"]
+__all__ = ["Logistic", "LogitLoss", "Sigmoid", "Softmax", "SoftmaxCrossEntropy"]
 
 
 class LogitLoss(Loss):
-    """A log-loss: the raw outputs are logits, and the targets are probabilities."""
+    """A loss of classes or labels: the raw outputs are logits, and the targets probabilities.
+
+    Derive a loss of your own from ``Softmax`` or ``Sigmoid``. They say how the raw outputs become
+    probabilities.
+    """
 
     link_name = "logit"
+    sums_to_one: ClassVar[bool]  # the probabilities of all outputs, else each is one of two
+
+    @property
+    def log_loss(self) -> "LogitLoss":
+        """The log-loss of these probabilities, to which the temperature is fitted."""
+        raise NotImplementedError
 
     def n_choices(self, n_outputs: int) -> int:
         """Return the number of choices among which the probability is divided."""
@@ -29,7 +41,7 @@ class LogitLoss(Loss):
     def bind_pooled(
         self, n_rows: int, n_members: int, n_outputs: int, dtype: DTypeLike
     ) -> Evaluate:
-        """Return the loss of the mean of the members' probabilities, and its gradient by raw.
+        """Return the log-loss of the mean of the members' probabilities, and its gradient by raw.
 
         Parameters
         ----------
@@ -42,7 +54,7 @@ class LogitLoss(Loss):
         callable
         """
         if n_members == 1:
-            return self.bind(n_rows, n_outputs, dtype)
+            return self.log_loss.bind(n_rows, n_outputs, dtype)
 
         def evaluate(raw: np.ndarray, target: np.ndarray, weight: np.ndarray) -> Value:
             # members × outputs × rows: NumPy reduces fast along a long last axis
@@ -54,7 +66,7 @@ class LogitLoss(Loss):
         return evaluate
 
     def of_mean(self, raw: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the loss of the mean of the members' probabilities, and how it changes.
+        """Return the log-loss of the mean of the members' probabilities, and how it changes.
 
         Parameters
         ----------
@@ -86,7 +98,82 @@ class LogitLoss(Loss):
         return float(weight @ np.square(difference).sum(1))
 
 
-class SoftmaxCrossEntropy(LogitLoss):
+class Softmax(LogitLoss):
+    """Base class of losses whose probabilities are ``softmax(raw)``, one output for each class."""
+
+    sums_to_one = True
+
+    @property
+    def log_loss(self) -> LogitLoss:
+        return SoftmaxCrossEntropy()
+
+    def n_choices(self, n_outputs: int) -> int:
+        return n_outputs
+
+    def inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        return softmax(raw, axis=1)
+
+    def link(self, mean: np.ndarray) -> np.ndarray:
+        return np.log(np.maximum(mean, TINY))
+
+    def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        with np.errstate(over="ignore"):
+            return np.maximum(log_softmax(raw, axis=1), np.finfo(raw.dtype).min)
+
+    def pool(self, raw: np.ndarray) -> np.ndarray:
+        return _log_mean(log_softmax(raw, axis=2), axis=1)
+
+    def of_mean(self, raw: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        log_p = raw - raw.max(axis=1, keepdims=True)
+        p = np.exp(log_p)
+        total = p.sum(axis=1, keepdims=True)
+        log_p -= np.log(total)
+        p /= total
+        log_P = _log_mean(log_p, axis=0)
+        # -k d log P_c / d raw_jb = p_jc / P_c (p_jb - [b = c])
+        d = t * np.exp(log_p - log_P)
+        p *= d.sum(axis=1, keepdims=True)
+        p -= d
+        return -t * log_P, p
+
+
+class Sigmoid(LogitLoss):
+    """Base class of losses whose probabilities are ``σ(raw)``, for two classes or for labels.
+
+    Two classes have one output. A multilabel target has one output for each label.
+    """
+
+    sums_to_one = False
+
+    @property
+    def log_loss(self) -> LogitLoss:
+        return Logistic()
+
+    def n_choices(self, n_outputs: int) -> int:
+        return 2
+
+    def inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        return expit(raw)
+
+    def link(self, mean: np.ndarray) -> np.ndarray:
+        return logit(np.clip(mean, TINY, 1 - np.finfo(float).epsneg))
+
+    def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        return log_expit(raw)
+
+    def pool(self, raw: np.ndarray) -> np.ndarray:
+        # logit P = log P - log (1 - P)
+        return _log_mean(log_expit(raw), axis=1) - _log_mean(log_expit(-raw), axis=1)
+
+    def of_mean(self, raw: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        log_p, log_q = log_expit(raw), log_expit(-raw)  # q = 1 - p
+        log_P, log_Q = _log_mean(log_p, axis=0), _log_mean(log_q, axis=0)
+        # -k d log P / d raw_j = -p_j / P q_j and -k d log Q / d raw_j = q_j / Q p_j
+        d = (1 - t) * np.exp(log_q - log_Q + log_p) - t * np.exp(log_p - log_P + log_q)
+        return -t * log_P - (1 - t) * log_Q, d
+
+
+class SoftmaxCrossEntropy(Softmax):
     """Softmax cross-entropy: ``-Σ_k t_k log p_k`` with ``p = softmax(raw)``.
 
     The gradient by raw is ``p - t``. Each target is a row of class probabilities that sum to
@@ -121,37 +208,8 @@ class SoftmaxCrossEntropy(LogitLoss):
 
         return evaluate
 
-    def n_choices(self, n_outputs: int) -> int:
-        return n_outputs
 
-    def inverse_link(self, raw: np.ndarray) -> np.ndarray:
-        return softmax(raw, axis=1)
-
-    def link(self, mean: np.ndarray) -> np.ndarray:
-        return np.log(np.maximum(mean, TINY))
-
-    def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
-        with np.errstate(over="ignore"):
-            return np.maximum(log_softmax(raw, axis=1), np.finfo(raw.dtype).min)
-
-    def pool(self, raw: np.ndarray) -> np.ndarray:
-        return _log_mean(log_softmax(raw, axis=2), axis=1)
-
-    def of_mean(self, raw: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        log_p = raw - raw.max(axis=1, keepdims=True)
-        p = np.exp(log_p)
-        total = p.sum(axis=1, keepdims=True)
-        log_p -= np.log(total)
-        p /= total
-        log_P = _log_mean(log_p, axis=0)
-        # -k d log P_c / d raw_jb = p_jc / P_c (p_jb - [b = c])
-        d = t * np.exp(log_p - log_P)
-        p *= d.sum(axis=1, keepdims=True)
-        p -= d
-        return -t * log_P, p
-
-
-class Logistic(LogitLoss):
+class Logistic(Sigmoid):
     """Log-loss of independent logistic outputs: ``Σ_k log(1 + e^raw_k) - t_k raw_k``.
 
     The gradient by raw is ``σ(raw) - t``. Two classes have one output. A multilabel target has
@@ -173,29 +231,6 @@ class Logistic(LogitLoss):
             return value, np.multiply(d_raw, weight[:, None], out=d_raw)
 
         return evaluate
-
-    def n_choices(self, n_outputs: int) -> int:
-        return 2
-
-    def inverse_link(self, raw: np.ndarray) -> np.ndarray:
-        return expit(raw)
-
-    def link(self, mean: np.ndarray) -> np.ndarray:
-        return logit(np.clip(mean, TINY, 1 - np.finfo(float).epsneg))
-
-    def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
-        return log_expit(raw)
-
-    def pool(self, raw: np.ndarray) -> np.ndarray:
-        # logit P = log P - log (1 - P)
-        return _log_mean(log_expit(raw), axis=1) - _log_mean(log_expit(-raw), axis=1)
-
-    def of_mean(self, raw: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        log_p, log_q = log_expit(raw), log_expit(-raw)  # q = 1 - p
-        log_P, log_Q = _log_mean(log_p, axis=0), _log_mean(log_q, axis=0)
-        # -k d log P / d raw_j = -p_j / P q_j and -k d log Q / d raw_j = q_j / Q p_j
-        d = (1 - t) * np.exp(log_q - log_Q + log_p) - t * np.exp(log_p - log_P + log_q)
-        return -t * log_P - (1 - t) * log_Q, d
 
 
 def _log_mean(log_p: np.ndarray, axis: int) -> np.ndarray:

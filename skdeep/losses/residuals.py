@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 from ..base import Interval
 from .base import Evaluate, Loss, Targets, Value
 
-__all__ = ["AbsoluteError", "Huber", "Quantile", "RegressionLoss", "SquaredError"]
+__all__ = ["AbsoluteError", "Huber", "RegressionLoss", "SquaredError"]
 
 
 class RegressionLoss(Loss):
@@ -74,7 +74,7 @@ class AbsoluteError(RegressionLoss):
         np.sign(r, out=r)
 
     def center(self, target: np.ndarray, share: np.ndarray) -> np.ndarray:
-        return _quantile(target, share, 0.5)
+        return np.quantile(target, 0.5, axis=0, weights=share, method="inverted_cdf")
 
 
 class Huber(RegressionLoss):
@@ -111,41 +111,3 @@ class Huber(RegressionLoss):
         np.add(values, r, out=values)
         np.multiply(values, slope, out=values)
         r[...] = slope
-
-
-class Quantile(RegressionLoss):
-    """The quantile (pinball) loss: ``(1 - q) r`` if r > 0, else ``-q r``.
-
-    Its minimizer is quantile q of the target [1]_.
-
-    Parameters
-    ----------
-    quantile : float, default=0.5
-        q in (0, 1).
-
-    References
-    ----------
-    .. [1] Koenker and Bassett, "Regression quantiles", Econometrica 46, 1978.
-    """
-
-    name = "quantile"
-    kinks = (0.0,)
-    _parameter_constraints: ClassVar[dict[str, Any]] = {
-        "quantile": [Interval(Real, 0, 1, closed="neither")]
-    }
-
-    def __init__(self, quantile: float = 0.5) -> None:
-        self.quantile = quantile
-
-    def value_and_slope(self, r: np.ndarray, values: np.ndarray) -> None:
-        slope = np.where(r > 0, 1 - self.quantile, np.where(r < 0, -self.quantile, 0))
-        np.multiply(r, slope, out=values)
-        r[...] = slope
-
-    def center(self, target: np.ndarray, share: np.ndarray) -> np.ndarray:
-        return _quantile(target, share, self.quantile)
-
-
-def _quantile(target: np.ndarray, share: np.ndarray, q: float) -> np.ndarray:
-    """Return the quantile of each column, with the rows' shares as weights."""
-    return np.quantile(target, q, axis=0, weights=share, method="inverted_cdf")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..losses import LogitLoss, Loss
+from ..losses import LogitLoss, Loss, from_plain, to_plain
 from .class_weights import ClassWeight
 
 __all__ = ["ClassTarget", "Target"]
@@ -27,6 +27,8 @@ class Target:
     n_outputs : int
         Number of raw outputs of the network.
     """
+
+    _loss: Any = None  # the loss that a user has chosen
 
     @property
     def loss(self) -> Loss:
@@ -55,7 +57,7 @@ class Target:
         """Learn what ``encode`` needs from the training rows."""
 
     def encode(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
-        """Return the targets of the loss, of shape (n_rows, n_outputs)."""
+        """Return the targets of the loss, with a row for each row."""
         raise NotImplementedError
 
     def encode_training(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
@@ -90,15 +92,22 @@ class Target:
         """Convert raw outputs to what is averaged over members: the predictions."""
         return self.predict(raw)
 
+    def std(self, raw: np.ndarray) -> np.ndarray:
+        """Convert raw outputs to standard deviations, or raise an error if there are none."""
+        return self.loss.std(raw)
+
     def to_plain(self) -> tuple[str, dict[str, Any]]:
         """Return the name of the class and what was learned, as plain values and arrays."""
-        return type(self).__name__, dict(vars(self))
+        values, loss = dict(vars(self)), self._loss
+        return type(self).__name__, values if loss is None else {**values, "_loss": to_plain(loss)}
 
     @classmethod
     def from_plain(cls, values: dict[str, Any]) -> "Target":
         """Return the target for the values from ``to_plain``."""
-        target = cls.__new__(cls)
+        target, loss = cls.__new__(cls), values.get("_loss")
         vars(target).update(values)
+        if loss is not None:
+            target._loss = from_plain(loss)
         return target
 
 
@@ -126,11 +135,19 @@ class ClassTarget(Target):
         """Return whether ``classes``, as announced by a user, are those of this target."""
         raise NotImplementedError
 
-    def under(self, class_weight: ClassWeight, smoothing: float) -> "ClassTarget":
-        """Return this target with other training hyperparameters."""
+    def under(
+        self, class_weight: ClassWeight, smoothing: float, loss: LogitLoss | None = None
+    ) -> "ClassTarget":
+        """Return this target with other training hyperparameters. None is the log-loss."""
+        if loss is not None:
+            self.check_loss(loss)
         target = copy.copy(self)
-        target.class_weight, target.smoothing = class_weight, smoothing
+        target.class_weight, target.smoothing, target._loss = class_weight, smoothing, loss
         return target
+
+    def check_loss(self, loss: LogitLoss) -> None:
+        """Refuse a loss whose probabilities are not those of this target."""
+        raise NotImplementedError
 
     def encode_training(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
         target = self.encode(kept, dtype)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base import MismatchError
+from ..base import MismatchError, UsageError
 from ..losses import Logistic, LogitLoss, SoftmaxCrossEntropy
 from .base import ClassTarget, Link
 from .class_weights import multiply, weight_of_each_class
@@ -29,12 +29,19 @@ class Classes(ClassTarget):
 
     @property
     def loss(self) -> LogitLoss:
-        """The logistic loss for two classes, else the softmax cross-entropy."""
-        return Logistic() if len(self.classes) == 2 else SoftmaxCrossEntropy()
+        """By default the logistic loss for two classes, else the softmax cross-entropy."""
+        return self._loss or (Logistic() if len(self.classes) == 2 else SoftmaxCrossEntropy())
 
     @property
     def n_outputs(self) -> int:
-        return 1 if len(self.classes) == 2 else len(self.classes)
+        return len(self.classes) if self.loss.sums_to_one else 1
+
+    def check_loss(self, loss: LogitLoss) -> None:
+        if len(self.classes) != 2 and not loss.sums_to_one:
+            raise UsageError(
+                f"loss={loss!r} has one probability for each output, so it needs two classes or "
+                f"labels. y has {len(self.classes)} classes. Derive the loss from Softmax."
+            )
 
     def has(self, classes: np.ndarray) -> bool:
         return np.array_equal(classes, self.classes)
@@ -73,7 +80,7 @@ class Classes(ClassTarget):
         return multiply(self.weight_of_class[kept], sample_weight)
 
     def encode(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
-        if len(self.classes) == 2:
+        if not self.loss.sums_to_one:
             return kept[:, None].astype(dtype)
         # classes × rows in memory, as NumPy is fast along a long last axis, and the loss needs it
         return (np.arange(len(self.classes))[:, None] == kept).astype(dtype).T
@@ -88,12 +95,14 @@ class Classes(ClassTarget):
         return kept
 
     def predict(self, raw: np.ndarray) -> np.ndarray:
-        if len(self.classes) == 2:
+        if not self.loss.sums_to_one:
             return self.classes[(raw[:, 0] > 0).astype(int)]
         return self.classes[raw.argmax(axis=1)]
 
     def decision(self, raw: np.ndarray) -> np.ndarray:
-        return raw[:, 0] if raw.shape[1] == 1 else raw
+        if raw.shape[1] == 1:
+            return raw[:, 0]
+        return raw[:, 1] - raw[:, 0] if len(self.classes) == 2 else raw
 
     def _by_choice(self, link: Link, raw: np.ndarray) -> np.ndarray:
-        return np.hstack([link(-raw), link(raw)]) if len(self.classes) == 2 else link(raw)
+        return link(raw) if self.loss.sums_to_one else np.hstack([link(-raw), link(raw)])

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base import MismatchError
+from ..base import MismatchError, UsageError
 from ..losses import Logistic, LogitLoss
 from .base import ClassTarget
 from .class_weights import multiply, weight_of_each_value
@@ -28,7 +28,14 @@ class Labels(ClassTarget):
 
     @property
     def loss(self) -> LogitLoss:
-        return Logistic()
+        return self._loss or Logistic()
+
+    def check_loss(self, loss: LogitLoss) -> None:
+        if loss.sums_to_one:
+            raise UsageError(
+                f"loss={loss!r} divides the probability among all outputs, so it needs one class "
+                f"for each row. y has {len(self.classes)} labels. Derive the loss from Sigmoid."
+            )
 
     @property
     def n_outputs(self) -> int:

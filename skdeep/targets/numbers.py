@@ -1,14 +1,14 @@
 """A target with one or several numbers for each row."""
 
 import copy
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import column_or_1d
 
 from ..base import MismatchError, UsageError
-from ..losses import LOSSES, Loss
+from ..losses import Loss
 from .arrays import as_array
 from .base import Target
 
@@ -31,26 +31,26 @@ class Numbers(Target):
 
     Attributes
     ----------
-    shift, scale : ndarray of shape (n_outputs,)
-    constant : ndarray of shape (n_outputs,)
-        The value of each output that is the same in all rows, which is then predicted; nan for
-        the other outputs.
+    shift, scale : ndarray of shape (n_numbers,)
+    constant : ndarray of shape (n_numbers,)
+        The value of each number of y that is the same in all rows, which is then predicted; nan
+        for the others.
     """
 
     def __init__(self, loss: Loss, is_standardized: bool, shape: tuple[int, ...]):
         self._loss = loss
         self.is_standardized = is_standardized
         self.is_vector = len(shape) == 1
-        n_outputs = 1 if self.is_vector else shape[1]
-        self.shift, self.scale = np.zeros(n_outputs), np.ones(n_outputs)
-        self.constant = np.full(n_outputs, np.nan)
+        n_numbers = 1 if self.is_vector else shape[1]
+        self.shift, self.scale = np.zeros(n_numbers), np.ones(n_numbers)
+        self.constant = np.full(n_numbers, np.nan)
 
     @classmethod
     def read(cls, y: Any, loss: Loss, is_standardized: bool) -> tuple["Numbers", np.ndarray]:
         """Return the target for y, and y in the form used in training."""
         y = _check(y, loss, may_be_zero=False)
         target = cls(loss, is_standardized, y.shape)
-        return target, y.reshape(-1, target.n_outputs)
+        return target, y.reshape(-1, target.n_numbers)
 
     def going_on(self, loss: Loss, is_standardized: bool) -> "Numbers":
         """Return this target with another loss that has the same scale, to continue training."""
@@ -70,18 +70,23 @@ class Numbers(Target):
         return self._loss
 
     @property
-    def n_outputs(self) -> int:
+    def n_numbers(self) -> int:
+        """How many numbers of y each row has."""
         return len(self.scale)
+
+    @property
+    def n_outputs(self) -> int:
+        return self.n_numbers * self.loss.outputs_per_number
 
     def keep(self, y: Any) -> np.ndarray:
         y = _check(y, self.loss, may_be_zero=True)
-        n_outputs = 1 if y.ndim == 1 else y.shape[1]
-        if n_outputs != self.n_outputs:
+        n_numbers = 1 if y.ndim == 1 else y.shape[1]
+        if n_numbers != self.n_numbers:
             raise MismatchError(
-                f"y has {n_outputs} outputs, but had {self.n_outputs} before.",
-                f"y_val has {n_outputs} outputs, and y has {self.n_outputs}.",
+                f"y has {n_numbers} outputs, but had {self.n_numbers} before.",
+                f"y_val has {n_numbers} outputs, and y has {self.n_numbers}.",
             )
-        return y.reshape(-1, n_outputs)
+        return y.reshape(-1, n_numbers)
 
     def note(self, kept: np.ndarray, goes_on: bool) -> None:
         """Find the outputs that have the same value in all rows."""
@@ -110,18 +115,21 @@ class Numbers(Target):
 
     def predict(self, raw: np.ndarray) -> np.ndarray:
         # in float64, so that targets far from zero keep their digits
-        y = self.loss.inverse_link(raw.astype(float)) * self.scale + self.shift
-        return self.decode(np.where(np.isnan(self.constant), y, self.constant))
+        predicted = self.loss.inverse_link(raw.astype(float))  # perhaps with an axis of quantiles
+        shift, scale, constant = (
+            each.reshape(-1, *(1,) * (predicted.ndim - 2))
+            for each in (self.shift, self.scale, self.constant)
+        )
+        y = predicted * scale + shift
+        return self.decode(np.where(np.isnan(constant), y, constant))
 
-    def to_plain(self) -> tuple[str, dict[str, Any]]:
-        loss = self.loss.name, self.loss.get_params(deep=False)
-        return type(self).__name__, {**vars(self), "_loss": loss}
+    def std(self, raw: np.ndarray) -> np.ndarray:
+        std = super().std(raw.astype(float)) * self.scale
+        return self.decode(np.where(np.isnan(self.constant), std, 0.0))
 
     @classmethod
     def from_plain(cls, values: dict[str, Any]) -> "Numbers":
-        name, hyperparameters = values["_loss"]
-        target = cls.__new__(cls)
-        vars(target).update(values, _loss=LOSSES[name](**hyperparameters))
+        target = cast(Numbers, super().from_plain(values))
         shapes = [of.shape for of in (target.shift, target.scale, target.constant)]
         if len(set(shapes)) > 1:
             raise UsageError(
@@ -145,12 +153,19 @@ def _check(y: Any, loss: Loss, may_be_zero: bool) -> np.ndarray:
         )
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
-    if loss.link_name == "log" and (y.min() < 0 or not (may_be_zero or y.any())):
+    _check_range(y, loss, may_be_zero)
+    return y
+
+
+def _check_range(y: np.ndarray, loss: Loss, may_be_zero: bool) -> None:
+    """Refuse a y that the loss is not defined for."""
+    if loss.y_range == "positive" and y.min() <= 0:
+        raise UsageError(f"loss={loss.name!r} needs y > 0. Got a smallest value of {y.min()}.")
+    if loss.y_range == "non-negative" and (y.min() < 0 or not (may_be_zero or y.any())):
         raise UsageError(
             f"loss={loss.name!r} needs y >= 0 with at least one y > 0. Got a smallest value of "
             f"{y.min()} and a largest of {y.max()}."
         )
-    return y
 
 
 def _spread(centered: np.ndarray, mean: np.ndarray, weight: np.ndarray | None) -> np.ndarray:

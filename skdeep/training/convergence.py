@@ -45,9 +45,7 @@ def why_no_progress(training: Training, n_before: int) -> str | None:
     is_classifier = isinstance(loss, LogitLoss)
     with np.errstate(over="ignore", invalid="ignore"):
         of_constant = float(loss.of_constant(batches.targets()))
-        # with an exponential link, the loss is often huge at the start of a successful training
-        may_be_huge = loss.link_name == "log"
-        is_huge = not may_be_huge and max(train_losses) > _HUGE * abs(of_constant)
+        is_huge = not loss.may_be_huge and max(train_losses) > _HUGE * abs(of_constant)
         if not (is_huge or _stands_still(train_losses)):
             return None
         if is_classifier and of_constant < _ALMOST_CERTAIN:

@@ -15,7 +15,7 @@ from skdeep.planning import make_plan
 
 BOTH = pytest.mark.parametrize("estimator", [DeepClassifier, DeepRegressor])
 OWN = {
-    DeepClassifier: {"label_smoothing", "class_weight"},
+    DeepClassifier: {"loss", "label_smoothing", "class_weight"},
     DeepRegressor: {"loss", "quantile", "standardize_target"},
 }
 

@@ -81,7 +81,7 @@ def losses():
         if case.reference is None:
             continue
         draw_target, n_outputs = case.options
-        target = draw_target(rng, (9, n_outputs))
+        target = draw_target(rng, (9, n_outputs // case.component.outputs_per_number))
         raw = tensor(3 * rng.normal(size=(9, n_outputs)), True)
         value = (tensor(weight) * case.reference(torch.nn.functional, raw, tensor(target))).sum()
         value.backward()
