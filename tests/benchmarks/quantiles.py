@@ -8,7 +8,7 @@ Each line gives the mean pinball loss on the test rows, divided by that of a fit
 (means over the splits and random states), and the share of the test rows in which the separate
 fits cross. Three constructions are compared that keep quantiles in order:
 
-- "sorted": each raw output is trained on its own quantile, and the predictions, which early stopping
+- "sorted": each raw output is trained on its own quantile. The predictions, which early stopping
   judges, are the sorted raw outputs (``loss="quantile"``);
 - "sorted in training": the loss is that of the sorted raw outputs, in training too;
 - "increments": the middle quantile, and outward from it increments that are the softplus of the

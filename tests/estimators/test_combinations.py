@@ -33,6 +33,7 @@ from skdeep import (
 )
 from skdeep.estimators.inside import model_of, open_up
 from skdeep.layers import ACTIVATIONS
+from skdeep.losses import Huber
 from tests.helpers import relative_error
 
 N_DRAWS = 240
@@ -94,8 +95,17 @@ CLASSIFIER = {
 }
 REGRESSOR = {
     **SHARED,
-    "loss": ["squared_error", "absolute_error", "huber", "quantile", "poisson"],
-    "quantile": [0.3, 0.8],
+    "loss": [
+        "squared_error",
+        "absolute_error",
+        "huber",
+        "quantile",
+        "gaussian",
+        "poisson",
+        "gamma",
+        Huber(0.5),
+    ],
+    "quantile": [0.3, (0.8, 0.1, 0.5)],
     "standardize_target": [True, False],
 }
 
@@ -142,7 +152,8 @@ def test_any_combination_fits_resumes_and_predicts(seed):
 
 def _check_predictions(estimator, X, y):
     predicted = estimator.predict(X)
-    assert predicted.shape == y.shape
+    of_quantiles = getattr(estimator, "loss", None) == "quantile" and np.ndim(estimator.quantile)
+    assert predicted.shape == (*y.shape, *[3] * bool(of_quantiles))
     assert np.isfinite(predicted).all()
     if isinstance(estimator, DeepRegressor):
         return
@@ -171,7 +182,7 @@ def test_the_gradient_of_any_combination_is_the_slope_of_its_objective(seed):
     estimator, X, y, weight = draw(seed)
     smooth = {"activation": SMOOTH[seed % len(SMOOTH)], "l1": 0.0, "dtype": "float64"}
     estimator.set_params(**smooth)
-    if isinstance(estimator, DeepRegressor) and estimator.loss in ("absolute_error", "quantile"):
+    if getattr(estimator, "loss", None) in ("absolute_error", "quantile"):
         estimator.set_params(loss="squared_error")  # no kinks for the differences to cross
     estimator.fit(X, y, sample_weight=weight)
     opened = open_up(estimator, X, y, weight, dropout=0.0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
-from sklearn.linear_model import PoissonRegressor, Ridge
+from sklearn.linear_model import GammaRegressor, PoissonRegressor, Ridge
 
 from skdeep import DeepRegressor
 from tests.estimators.helpers import constant
@@ -62,6 +62,25 @@ def test_a_linear_network_with_the_poisson_loss_is_poisson_regression(rng, stand
     np.testing.assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-5)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("standardize_target", [False, True])
+def test_a_linear_network_with_the_gamma_loss_is_gamma_regression(
+    rng, standardize_target, weighted
+):
+    X = rng.normal(size=(300, 3))
+    y = np.exp(1 + X @ [0.5, -0.3, 0.0]) * rng.gamma(2.0, size=300)
+    weight = rng.uniform(size=300) if weighted else np.ones(300)
+    alpha = 0.05
+    theirs = GammaRegressor(alpha=alpha, tol=1e-10, max_iter=1000).fit(X, y, weight)
+    # its penalty is not divided by the number of rows; the loss has no unit
+    l2 = alpha * weight.sum()
+    ours = DeepRegressor(loss="gamma", l2=l2, standardize_target=standardize_target, **LINEAR).fit(
+        X, y, weight
+    )
+    np.testing.assert_allclose(ours.coefs_[0][:, 0], theirs.coef_, atol=1e-5)
+    np.testing.assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-5)
+
+
 def test_the_squared_error_finds_the_mean(skewed):
     X, y = skewed
     # a step of the last epochs is far below a thousandth of the standard deviation
@@ -70,9 +89,11 @@ def test_the_squared_error_finds_the_mean(skewed):
     )
 
 
-def test_the_poisson_loss_finds_the_mean(skewed):
+@pytest.mark.parametrize("loss", ["poisson", "gamma"])
+def test_the_poisson_and_the_gamma_loss_find_the_mean(skewed, loss):
     X, y = skewed
-    assert constant("poisson").fit(X, y).predict(X[:1]) == pytest.approx(y.mean(), rel=1e-3)
+    y = np.maximum(y, 1e-3)
+    assert constant(loss).fit(X, y).predict(X[:1]) == pytest.approx(y.mean(), rel=1e-3)
 
 
 def test_the_absolute_error_finds_the_median(skewed):
@@ -88,6 +109,22 @@ def test_the_quantile_loss_finds_the_quantile(skewed, quantile):
     found = constant("quantile", quantile=quantile).fit(X, y).predict(X[:1])
     # three rows of 201 on either side
     assert np.mean(y <= found) == pytest.approx(quantile, abs=0.015)
+
+
+def test_several_quantiles_are_found_in_one_fit(skewed):
+    X, y = skewed
+    levels = [0.8, 0.1, 0.5]
+    found = constant("quantile", quantile=levels).fit(X, y).predict(X[:1])[0]
+    # three rows of 201 on either side
+    assert [np.mean(y <= each) for each in found] == pytest.approx(levels, abs=0.015)
+
+
+def test_the_gaussian_loss_finds_mean_and_standard_deviation(skewed):
+    X, y = skewed
+    mean, std = constant("gaussian").fit(X, y).predict(X[:1], return_std=True)
+    # a step of the last epochs is far below a thousandth of the standard deviation
+    assert mean == pytest.approx(y.mean(), abs=1e-3 * y.std())
+    assert std == pytest.approx(y.std(), rel=2e-3)
 
 
 def test_the_quantile_loss_with_a_weight_finds_the_weighted_quantile(skewed, rng):

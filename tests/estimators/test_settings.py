@@ -4,6 +4,7 @@ The checks fit tiny data many times and ask some estimators to learn them well, 
 settings take few epochs with long steps.
 """
 
+import numpy as np
 import pytest
 from sklearn.base import is_classifier
 from sklearn.utils.estimator_checks import (
@@ -22,6 +23,7 @@ from skdeep import (
     DeepRegressor,
     Exponential,
 )
+from skdeep.losses import Huber
 
 QUICK = {"hidden_layer_sizes": (16,), "learning_rate": 0.03, "max_epochs": 60}
 
@@ -113,6 +115,10 @@ REGRESSORS = {
     "quantile": {"loss": "quantile", "quantile": 0.6},
     "raw target": {"standardize_target": False},
     "poisson": {"loss": "poisson"},
+    "gaussian": {"loss": "gaussian"},
+    "gamma": {"loss": "gamma"},
+    "three quantiles": {"loss": "quantile", "quantile": (0.9, 0.1, 0.5)},
+    "component": {"loss": Huber(0.5)},
 }
 
 
@@ -138,6 +144,13 @@ may_fail_to_converge = pytest.mark.filterwarnings("ignore::sklearn.exceptions.Co
 EQUIVALENCES = (
     "check_sample_weight_equivalence_on_dense_data",
     "check_sample_weight_equivalence_on_sparse_data",
+)
+
+ONE_NUMBER_EACH = (
+    "check_estimator_sparse_array",
+    "check_estimator_sparse_matrix",
+    "check_regressors_train",
+    "check_regressor_multioutput",
 )
 
 CLASSES_FROM_ROUNDED_X = (
@@ -166,7 +179,9 @@ def failures_that_the_setting_asks_for(estimator):
             del failures["check_fit2d_1feature"]
     if estimator.warm_start and not is_classifier(estimator):
         failures["check_supervised_y_2d"] = "a second fit goes on from the first"
-    if getattr(estimator, "loss", None) == "poisson":
+    if np.ndim(getattr(estimator, "quantile", 0)):
+        failures |= dict.fromkeys(ONE_NUMBER_EACH, "predictions have an axis of quantiles")
+    if getattr(estimator, "loss", None) in ("poisson", "gamma"):
         reason = "the check takes negative targets, whatever the tag positive_only says"
         failures["check_regressor_multioutput"] = reason
     return failures

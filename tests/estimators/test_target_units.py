@@ -13,7 +13,9 @@ from tests.estimators.helpers import constant
 NO_STEP = 1e-300  # a learning rate that moves nothing
 
 
-@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber", "quantile"])
+@pytest.mark.parametrize(
+    "loss", ["squared_error", "absolute_error", "huber", "quantile", "gaussian"]
+)
 @pytest.mark.parametrize(("factor", "shift"), [(1e6, 0.0), (1e-6, 0.0), (1.0, 1e6), (-1.0, 0.0)])
 def test_predictions_follow_the_units_of_the_target(diabetes, loss, factor, shift):
     X, y = diabetes
@@ -28,10 +30,11 @@ def test_predictions_follow_the_units_of_the_target(diabetes, loss, factor, shif
     np.testing.assert_allclose((other - shift) / factor, plain, rtol=1e-6)
 
 
+@pytest.mark.parametrize("loss", ["poisson", "gamma"])
 @pytest.mark.parametrize("factor", [1e-6, 1e6])
-def test_poisson_predictions_follow_the_units_of_the_target(diabetes, factor):
+def test_predictions_under_the_logarithm_follow_the_units_of_the_target(diabetes, factor, loss):
     X, y = diabetes
-    options = {"loss": "poisson", "max_epochs": 5, "dtype": "float64", "random_state": 0}
+    options = {"loss": loss, "max_epochs": 5, "dtype": "float64", "random_state": 0}
     plain = DeepRegressor((8,), **options).fit(X, y).predict(X)
     other = DeepRegressor((8,), **options).fit(X, factor * y).predict(X)
     np.testing.assert_allclose(other / factor, plain, rtol=1e-6)
@@ -69,7 +72,8 @@ def test_a_constant_target_of_any_size_is_predicted_without_a_warning(value):
 
 
 @pytest.mark.parametrize(
-    "loss", ["squared_error", "absolute_error", "huber", "quantile", "poisson"]
+    "loss",
+    ["squared_error", "absolute_error", "huber", "quantile", "gaussian", "poisson", "gamma"],
 )
 @pytest.mark.parametrize("standardize_target", [True, False])
 @pytest.mark.parametrize("value", [1.0, 0.1, 1e9])
@@ -159,6 +163,9 @@ def test_no_hyperparameter_changes_a_prediction(diabetes, before, change):
         (("squared_error", True), ("squared_error", False)),
         (("quantile", False), ("quantile", True)),
         (("poisson", True), ("poisson", False)),
+        (("gaussian", True), ("squared_error", True)),
+        (("squared_error", True), ("gaussian", True)),
+        (("gamma", True), ("gaussian", True)),
     ],
     ids=str,
 )

@@ -130,7 +130,9 @@ def _has_labels(estimator):
 
 def _shape_of_a_row(estimator, method):
     if isinstance(estimator, DeepRegressor):
-        return () if model_of(estimator).target.is_vector else (estimator.n_outputs_,)
+        target = model_of(estimator).target
+        levels = target.loss.levels
+        return *(() if target.is_vector else (target.n_numbers,)), *np.shape(levels or 0)
     if _has_labels(estimator):
         return estimator.classes_.shape
     is_flat = method == "predict" or (method == "decision_function" and estimator.n_outputs_ == 1)

@@ -34,6 +34,7 @@ from skdeep import (
     VarianceScaling,
 )
 from skdeep.layers import ACTIVATIONS
+from skdeep.losses import Huber, Logistic, Quantile, SoftmaxCrossEntropy
 
 __all__ = ["IMPOSSIBLE", "draw_hyperparameters", "draw_nested", "draw_odd", "draw_valid", "pick"]
 
@@ -115,6 +116,7 @@ VALID = {
     "verbose": [0, 1, True, np.uint8(1)],
 }  # fmt: skip
 CLASSIFIER = {
+    "loss": ["log_loss", np.str_("log_loss"), Logistic(), SoftmaxCrossEntropy()],
     "label_smoothing": [0.0, 0.1, 0.999, np.float32(0.2), np.uint8(0)],
     "class_weight": [
         None, "balanced", {0: 2.0}, {0: np.float32(2), 1: 1}, {"a": 3}, {}, {0: 1e300},
@@ -123,8 +125,18 @@ CLASSIFIER = {
     "scoring": [None, "accuracy", "neg_log_loss", "f1_macro", _half],
 }  # fmt: skip
 REGRESSOR = {
-    "loss": ["squared_error", "absolute_error", "huber", "quantile", "poisson", np.str_("huber")],
-    "quantile": [0.3, 0.5, 1e-9, 1 - 1e-9, np.float32(0.25)],
+    "loss": [
+        "squared_error",
+        "absolute_error",
+        "huber",
+        "quantile",
+        "gaussian",
+        "poisson",
+        "gamma",
+        np.str_("huber"),
+        Huber(2.0),
+    ],
+    "quantile": [0.3, 0.5, 1e-9, 1 - 1e-9, np.float32(0.25), (0.9, 0.1), np.array([0.2, 0.8])],
     "standardize_target": BOOLS,
     "scoring": [None, "r2", "neg_mean_absolute_error", _half],
 }
@@ -163,8 +175,8 @@ IMPOSSIBLE = {
     "random_state": [-1, "0", 1.5, [0], 2**40],
     "label_smoothing": [1.0, -0.1, np.nan, "0.1", None],
     "class_weight": ["even", 3, [1, 2], {0: -1}, {0: np.nan}, {0: "a"}, {0: None}, {"zzz": 1}],
-    "loss": ["square_error", 3, None],
-    "quantile": [0.0, 1.0, np.nan, "0.5", None],
+    "loss": ["square_error", 3, None, Huber, Huber(-1.0), Quantile([]), [Huber()]],
+    "quantile": [0.0, 1.0, np.nan, "0.5", None, (), (0.5, 0.5), (0.2, 1.0)],
     "standardize_target": ["yes", None, 2],
 }  # fmt: skip
 
@@ -186,6 +198,8 @@ ODD = [
 NESTED = {
     "optimizer__beta_1": [0.5, np.float32(0.9), 1.5, "a", None],
     "optimizer__momentum": [0.5, 0.9],
+    "loss__delta": [0.5, np.float32(2), 0.0],
+    "loss__quantile": [0.5, (0.1, 0.9), 1.0],
     "optimizer__epsilon": [1e-8, 1e-50, 0.0],
     "lr_schedule__decay_rate": [0.5, 0.1, -1],
     "lr_schedule__warmup": [0.1, 2.0],
