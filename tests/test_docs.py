@@ -3,6 +3,7 @@
 import ast
 import doctest
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,14 @@ def test_every_picture_of_a_page_has_its_example():
     pictures = set(re.findall(r"sphx_glr_(plot_\w+?)_\d{3}\.png", text))
     assert pictures
     assert {name for name in pictures if not (ROOT / "examples" / f"{name}.py").exists()} == set()
+
+
+@pytest.mark.slow
+def test_the_intervals_of_mapie_hold():
+    pytest.importorskip("mapie")
+    text = (DOCS / "guide" / "uncertainty.rst").read_text(encoding="utf-8")
+    (block,) = re.findall(r"code-block:: python\n\n((?:   .*\n|\n)+)", text)
+    shown = {}
+    exec(textwrap.dedent(block), shown)
+    # of 111 test rows; the share of a single split varies by 3 %
+    assert 0.8 < shown["coverage"] < 0.99

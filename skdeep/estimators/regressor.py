@@ -180,7 +180,7 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
 
     def _validate_params(self) -> None:
         if isinstance(self.loss, str) and self.loss not in _LOSSES:
-            expected = f"a str among {{{', '.join(map(repr, _LOSSES))}}}"
+            expected = f"a str among {{{', '.join(map(repr, _LOSSES))}}} or a Loss"
             hint = did_you_mean(self.loss, _LOSSES, _ELSEWHERE).strip()
             raise BadValueError("loss", expected, self.loss, hint).by(type(self).__name__)
         if isinstance(self.loss, LogitLoss):

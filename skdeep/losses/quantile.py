@@ -21,8 +21,8 @@ class Quantile(Loss):
 
     Its minimizer is quantile q of the target [1]_. With several quantiles, the network has a raw
     output for each, which is trained on its own, and the loss is their mean. For each row, the
-    predictions are the raw outputs sorted by size, so quantiles never cross. Sorted outputs are
-    at least as close to the true quantiles as the outputs were [2]_.
+    predictions are the raw outputs sorted by size, so quantiles never cross. Over all quantiles,
+    sorted outputs are at least as close to the true ones as unsorted outputs [2]_.
 
     Parameters
     ----------

@@ -237,8 +237,9 @@ def test_an_unknown_optimizer_is_an_error_with_a_suggestion(iris, estimator):
 )
 def test_an_unknown_loss_is_an_error_with_a_suggestion(iris, loss, meant):
     assert error_of(DeepRegressor(loss=loss).fit, *iris) == (
-        "The 'loss' parameter of DeepRegressor must be a str among {'absolute_error', 'huber', "
-        f"'poisson', 'quantile', 'squared_error'}}. Got {loss!r} instead. Did you mean {meant!r}?"
+        "The 'loss' parameter of DeepRegressor must be a str among {'absolute_error', 'gamma', "
+        "'gaussian', 'huber', 'poisson', 'quantile', 'squared_error'} or a Loss. Got "
+        f"{loss!r} instead. Did you mean {meant!r}?"
     )
 
 
