@@ -129,9 +129,9 @@ plt.show()
 # ---------------------------------
 # One label in five is wrong, so no classifier can be certain. Without early stopping, the network
 # learns the wrong labels and becomes overconfident: of the rows with a predicted probability near
-# 100 %, fewer than 80 % are positive. With early stopping, it is stopped before that, and its outputs
-# are divided by a temperature that is fitted to the held-out rows. Here its probabilities are a
-# little too cautious: of the rows near 80 %, more are positive.
+# 100 %, fewer than 80 % are positive. With early stopping, it is stopped before that, and its
+# outputs are divided by a temperature that is fitted to the held-out rows. Here its probabilities
+# are a little too cautious: of the rows near 80 %, more are positive.
 
 X, y = make_classification(
     4000, n_features=10, n_informative=6, flip_y=0.4, class_sep=1.5, random_state=0

@@ -9,8 +9,6 @@ from skdeep.losses import RegressionLoss, Sigmoid, Softmax
 class LogCosh(RegressionLoss):
     """log cosh r: quadratic for small residuals, absolute for large ones."""
 
-    name = "log_cosh"
-
     def __init__(self, scale=1.0):
         self.scale = scale
 

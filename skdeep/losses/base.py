@@ -1,7 +1,7 @@
 """What a loss is: a function of the raw output and the target, with its gradient and its link."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -25,10 +25,15 @@ class Loss(Component):
     multiplies the loss of each row. Weights of ``1 / n_rows`` give the mean loss.
     """
 
-    name: ClassVar[str]
+    name: ClassVar[str]  # by default that of the class
     link_name: ClassVar[str]  # losses of one link give the raw output one meaning
     y_range: ClassVar[Literal["real", "non-negative", "positive"]] = "real"
     may_be_huge: ClassVar[bool] = False  # at the start of a successful training
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Name the class, for messages."""
+        super().__init_subclass__(**keywords)
+        cls.name = vars(cls).get("name", cls.__name__)
 
     @property
     def outputs_per_number(self) -> int:
