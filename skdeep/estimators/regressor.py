@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -196,6 +196,12 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         target = known.going_on(loss, given.standardize_target)
         return target, target.keep(y)
 
+    @overload
+    def predict(self, X: Any, return_std: Literal[False] = False) -> np.ndarray: ...
+
+    @overload
+    def predict(self, X: Any, return_std: Literal[True]) -> tuple[np.ndarray, np.ndarray]: ...
+
     def predict(
         self, X: Any, return_std: bool = False
     ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
@@ -251,7 +257,7 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         levels = self._model.target.loss.levels
         if levels is None:
             return super().score(X, y, sample_weight)
-        predicted = self._ask(Model.predict, X)
+        predicted = self.predict(X)
         scores = [
             d2_pinball_score(y, predicted[..., i], sample_weight=sample_weight, alpha=level)
             for i, level in enumerate(levels)

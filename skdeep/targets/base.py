@@ -57,7 +57,7 @@ class Target:
         """Learn what ``encode`` needs from the training rows."""
 
     def encode(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
-        """Return the targets of the loss, with a row for each row."""
+        """Return the targets of the loss, of shape (n_rows, n_numbers) or (n_rows, n_outputs)."""
         raise NotImplementedError
 
     def encode_training(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
