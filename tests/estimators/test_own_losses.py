@@ -225,3 +225,11 @@ def test_a_bad_hyperparameter_of_a_loss_is_named(iris):
     assert error_of(DeepClassifier(loss=Focal(-1.0)).fit, *iris) == (
         "The 'gamma' parameter of Focal must be a float in the range [0.0, inf). Got -1.0 instead."
     )
+
+
+def test_a_loss_without_a_name_is_named_after_its_class(diabetes):
+    model = DeepRegressor(loss=LogCosh(), **BRIEF).fit(*diabetes)
+    assert error_of(model.predict, diabetes[0], return_std=True) == (
+        "DeepRegressor: loss='LogCosh' predicts no standard deviation, which return_std=True asks "
+        "for. Fit with loss='gaussian'."
+    )
