@@ -27,15 +27,44 @@ class LogitLoss(Loss):
         raise NotImplementedError
 
     def n_choices(self, n_outputs: int) -> int:
-        """Return the number of choices among which the probability is divided."""
+        """Return the number of choices among which the probability is divided.
+
+        Parameters
+        ----------
+        n_outputs : int
+
+        Returns
+        -------
+        int
+        """
         raise NotImplementedError
 
     def smooth(self, target: np.ndarray, s: float) -> np.ndarray:
-        """Return ``(1 - s)·target + s / number of choices``."""
+        """Return ``(1 - s)·target + s / number of choices``.
+
+        Parameters
+        ----------
+        target : ndarray of shape (n_rows, n_outputs)
+        s : float
+            Probability that is distributed over all choices.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_outputs)
+        """
         return target * (1 - s) + s / self.n_choices(target.shape[1])
 
     def log_inverse_link(self, raw: np.ndarray) -> np.ndarray:
-        """Return the logarithm of ``inverse_link(raw)``, which is always finite."""
+        """Return the logarithm of ``inverse_link(raw)``, which is always finite.
+
+        Parameters
+        ----------
+        raw : ndarray of shape (n_rows, n_outputs)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_outputs)
+        """
         raise NotImplementedError
 
     def bind_pooled(
@@ -88,6 +117,15 @@ class LogitLoss(Loss):
         The Brier score of each row is bounded. In the log-loss, a few rows with confident wrong
         predictions can outweigh all others. With one output for two classes, the sum has one
         term, which is half of the definition in [1]_, as is common.
+
+        Parameters
+        ----------
+        raw, target : ndarray of shape (n_rows, n_outputs)
+        weight : ndarray of shape (n_rows,)
+
+        Returns
+        -------
+        float
 
         References
         ----------

@@ -30,7 +30,15 @@ class RegressionLoss(Loss):
         return evaluate
 
     def value_and_slope(self, r: np.ndarray, values: np.ndarray) -> None:
-        """Write the loss of each residual to ``values``, and replace ``r`` by the derivative."""
+        """Write the loss of each residual to ``values``, and replace ``r`` by the derivative.
+
+        Parameters
+        ----------
+        r : ndarray of shape (n_rows, n_outputs)
+            ``raw - y``. It is overwritten.
+        values : ndarray of shape (n_rows, n_outputs)
+            Receives the losses.
+        """
         raise NotImplementedError
 
     def inverse_link(self, raw: np.ndarray) -> np.ndarray:
@@ -46,7 +54,18 @@ class RegressionLoss(Loss):
         return self.bind(n_rows, n_outputs, target.dtype)(raw, target, share)[0]
 
     def center(self, target: np.ndarray, share: np.ndarray) -> np.ndarray:
-        """Return the number that is near all targets of a column: the mean by default."""
+        """Return the best constant of each output: the mean by default.
+
+        Parameters
+        ----------
+        target : ndarray of shape (n_rows, n_outputs)
+        share : ndarray of shape (n_rows,)
+            The rows' shares in the mean, which sum to one.
+
+        Returns
+        -------
+        ndarray of shape (n_outputs,)
+        """
         return share @ target
 
 
@@ -78,7 +97,7 @@ class AbsoluteError(RegressionLoss):
 
 
 class Huber(RegressionLoss):
-    """The Huber loss: ``r²/2`` if |r| <= δ, else ``δ(|r| - δ/2)`` [1]_.
+    """The Huber loss: ``r²/2`` if ``|r| <= δ``, else ``δ(|r| - δ/2)`` [1]_.
 
     Parameters
     ----------
