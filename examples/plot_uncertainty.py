@@ -1,6 +1,6 @@
 """
-How sure is it?
-===============
+Quantiles, deviation and coverage
+=================================
 
 A regressor can predict quantiles, or a mean and a standard deviation. This example draws both where
 the noise depends on x, beside the spread of members, which is no interval. Then it measures how

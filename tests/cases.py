@@ -248,6 +248,13 @@ LOSSES = {
     "gamma, multi-output": Case(Gamma(), reference=_gamma, options=(_amounts, 3)),
 }
 
+
+def draw_targets(loss, rng, n_rows):
+    """Return targets for a line of LOSSES."""
+    draw, n_outputs = loss.options
+    return draw(rng, (n_rows, n_outputs // loss.component.outputs_per_number))
+
+
 _ADAM = (
     ("beta_1", 1.0, FRACTION),
     ("beta_2", -0.5, FRACTION),

@@ -4,7 +4,7 @@ import pytest
 from skdeep.layers import ACTIVATIONS
 from skdeep.losses import SoftmaxCrossEntropy
 from skdeep.objective import Objective, mean_loss
-from tests.cases import LOSSES
+from tests.cases import LOSSES, draw_targets
 from tests.helpers import (
     FixedNoise,
     make_batches,
@@ -38,13 +38,13 @@ def _gradients(network, loss, target, *, weight=None, l2=0.0, l1=0.0, seed=0):
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_gradient_of_a_network_with_everything_on_is_exact(activation, name):
     rng = np.random.default_rng(4)
-    draw_target, n_outputs = LOSSES[name].options
+    n_outputs = LOSSES[name].options[1]
     network = make_network(n_outputs=n_outputs, activation=activation, batch_norm=True, dropout=0.3)
     scramble(network)
     gradient, expected = _gradients(
         network,
         LOSSES[name].component,
-        draw_target(rng, (8, n_outputs)),
+        draw_targets(LOSSES[name], rng, 8),
         weight=rng.uniform(0.5, 2, 8) / 8,
         l2=0.05,
         l1=0.02,
@@ -56,10 +56,9 @@ def test_the_gradient_of_a_network_with_everything_on_is_exact(activation, name)
 def test_the_gradient_of_any_combination_is_exact(seed):
     rng = np.random.default_rng(seed)
     case = list(LOSSES.values())[seed % len(LOSSES)]
-    draw_target, n_outputs = case.options
     network = make_network(
         hidden=rng.integers(1, 7, size=rng.integers(0, 4)).tolist(),
-        n_outputs=n_outputs,
+        n_outputs=case.options[1],
         activation=str(rng.choice(list(ACTIVATIONS))),
         batch_norm=bool(rng.integers(2)),
         dropout=float(rng.choice([0.0, 0.4])),
@@ -70,7 +69,7 @@ def test_the_gradient_of_any_combination_is_exact(seed):
     gradient, expected = _gradients(
         network,
         case.component,
-        draw_target(rng, (n_rows, n_outputs)),
+        draw_targets(case, rng, n_rows),
         weight=rng.choice([0.0, 0.3, 1.0], n_rows, p=[0.2, 0.4, 0.4]) + np.eye(n_rows)[0]
         if rng.integers(2)
         else None,

@@ -14,7 +14,7 @@ from skdeep.losses import (
     SoftmaxCrossEntropy,
     SquaredError,
 )
-from tests.cases import LOSSES
+from tests.cases import LOSSES, draw_targets
 from tests.helpers import numerical_gradient, relative_error
 
 every_loss = pytest.mark.parametrize("name", LOSSES)
@@ -25,12 +25,9 @@ ONE_OUTPUT = [name for name, case in LOSSES.items() if case.component.outputs_pe
 def _example(name, n_rows=9, dtype=np.float64, seed=2):
     """Return (loss, raw, target, weight)."""
     rng = np.random.default_rng(seed)
-    draw_target, n_outputs = LOSSES[name].options
-    loss = LOSSES[name].component
-    raw = 2 * rng.normal(size=(n_rows, n_outputs))
-    target = draw_target(rng, (n_rows, n_outputs // loss.outputs_per_number))
-    arrays = raw, target, rng.uniform(0.5, 2, n_rows)
-    return loss, *(array.astype(dtype) for array in arrays)
+    raw = 2 * rng.normal(size=(n_rows, LOSSES[name].options[1]))
+    arrays = raw, draw_targets(LOSSES[name], rng, n_rows), rng.uniform(0.5, 2, n_rows)
+    return LOSSES[name].component, *(array.astype(dtype) for array in arrays)
 
 
 def _evaluate(loss, raw, target, weight):

@@ -9,7 +9,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tests.cases import EPOCH_LOSSES, LAYERS, LOSSES, N_EPOCHS, N_STEPS, OPTIMIZERS, SCHEDULES
+from tests.cases import (
+    EPOCH_LOSSES,
+    LAYERS,
+    LOSSES,
+    N_EPOCHS,
+    N_STEPS,
+    OPTIMIZERS,
+    SCHEDULES,
+    draw_targets,
+)
 
 torch.set_default_dtype(torch.float64)  # NAdam keeps its product of momenta in this one
 rng = np.random.default_rng(0)
@@ -80,9 +89,8 @@ def losses():
     for name, case in LOSSES.items():
         if case.reference is None:
             continue
-        draw_target, n_outputs = case.options
-        target = draw_target(rng, (9, n_outputs // case.component.outputs_per_number))
-        raw = tensor(3 * rng.normal(size=(9, n_outputs)), True)
+        target = draw_targets(case, rng, 9)
+        raw = tensor(3 * rng.normal(size=(9, case.options[1])), True)
         value = (tensor(weight) * case.reference(torch.nn.functional, raw, tensor(target))).sum()
         value.backward()
         put(
