@@ -102,6 +102,16 @@ class Inputs(ABC):
             Names of the columns of X.
         """
 
+    def categories_of(self, features: list[str]) -> dict[str, list]:
+        """Return the categories of each categorical column, without "other", by its name.
+
+        Parameters
+        ----------
+        features : list of str
+            Names of the columns of X.
+        """
+        return {}
+
     def embeddings(
         self, features: list[str], tables: list[np.ndarray]
     ) -> dict[str, dict[Any, np.ndarray]]:

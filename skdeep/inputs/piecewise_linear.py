@@ -14,7 +14,7 @@ from .statistics import ColumnStatistics
 __all__ = ["PiecewiseLinear"]
 
 _LEAST_WIDTH = 1e-6  # of a bin, in standard deviations
-_HEIGHT = 0.5  # of the further inputs: a bin counts less than the number itself
+HEIGHT = 0.5  # of the further inputs: a bin counts less than the number itself
 LIMIT = 5.0
 
 
@@ -88,7 +88,7 @@ class PiecewiseLinear(NumericalEncoding):
     def bind(self, learned: Learned, dtype: np.dtype) -> Expand:
         column = learned["column"]
         lower = learned["lower"].astype(dtype)[:, None]
-        factor = (_HEIGHT / learned["width"]).astype(dtype)[:, None]
+        factor = (HEIGHT / learned["width"]).astype(dtype)[:, None]
 
         def expand(z: np.ndarray, further: np.ndarray) -> None:
             if not len(column):
@@ -98,7 +98,7 @@ class PiecewiseLinear(NumericalEncoding):
             np.subtract(further, lower, out=further)
             np.multiply(further, factor, out=further)
             np.maximum(further, 0, out=further)
-            np.minimum(further, _HEIGHT, out=further)
+            np.minimum(further, HEIGHT, out=further)
             clip_smoothly(z, LIMIT)
 
         return expand

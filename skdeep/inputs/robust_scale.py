@@ -7,7 +7,7 @@ from .statistics import ColumnStatistics
 
 __all__ = ["RobustScale", "clip_smoothly"]
 
-_LIMIT = 3.0
+LIMIT = 3.0
 
 
 class RobustScale(NumericalEncoding):
@@ -37,7 +37,7 @@ class RobustScale(NumericalEncoding):
         return {"center": median, "scale": np.where(scale > 0, scale, 1.0)}
 
     def bind(self, learned: Learned, dtype: np.dtype) -> Expand:
-        return lambda z, further: clip_smoothly(z, _LIMIT)
+        return lambda z, further: clip_smoothly(z, LIMIT)
 
 
 def clip_smoothly(z: np.ndarray, limit: float) -> None:

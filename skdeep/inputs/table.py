@@ -57,6 +57,13 @@ class Table(Inputs):
         What it learned, and ``missing``: which of the columns of numbers had a missing number.
     categories : list of Category
         One for each column of categories.
+
+    Attributes
+    ----------
+    numbers : ndarray of int
+        The columns of numbers.
+    one_hot, embedded : list of Category
+        The columns of categories, by their encoding.
     """
 
     def __init__(
@@ -69,15 +76,15 @@ class Table(Inputs):
     ) -> None:
         self.reader, self.n_features = reader, n_features
         self.encoding, self.learned, self.categories = encoding, learned, list(categories)
-        self._numbers = np.setdiff1d(np.arange(n_features), reader.categories)
-        self._one_hot = [each for each in categories if not each.n_dims]
-        self._embedded = [each for each in categories if each.n_dims]
+        self.numbers = np.setdiff1d(np.arange(n_features), reader.categories)
+        self.one_hot = [each for each in categories if not each.n_dims]
+        self.embedded = [each for each in categories if each.n_dims]
         widths = [
-            len(self._numbers),
+            len(self.numbers),
             encoding.n_further(learned),
             len(learned["missing"]),
-            *(each.width for each in self._one_hot),
-            len(self._embedded),
+            *(each.width for each in self.one_hot),
+            len(self.embedded),
         ]
         stops = np.cumsum(widths).tolist()
         self._blocks = [slice(*ends) for ends in pairwise([0, *stops])]
@@ -118,13 +125,13 @@ class Table(Inputs):
         return self.encoding.takes_nan
 
     def buffer(self, X: Any, n_rows: int, dtype: np.dtype, gathers: bool) -> _Buffer:
-        centered = np.empty((n_rows, len(self._numbers)), float)
+        centered = np.empty((n_rows, len(self.numbers)), float)
         gathered = None
         if gathers and not issparse(X):
             may_share = X.dtype == centered.dtype and not self.categories
             gathered = centered if may_share else np.empty((n_rows, self.n_features), X.dtype)
         # NumPy's loops run along the rows of a block of inputs, or along the inputs of a row
-        shape, by_input = (self.n_encoded, n_rows), self.n_encoded > len(self._numbers)
+        shape, by_input = (self.n_encoded, n_rows), self.n_encoded > len(self.numbers)
         out = np.empty(shape, dtype) if by_input else np.empty(shape[::-1], dtype).T
         return _Buffer(gathered, centered, out)
 
@@ -135,7 +142,7 @@ class Table(Inputs):
         n = len(x)
         _, centered, out = self.buffer(X, n, dtype, False) if buffer is None else buffer
         z, further, missing, *one_hot, places = [out[block, :n] for block in self._blocks]
-        numbers = x[:, self._numbers] if self.categories else x
+        numbers = x[:, self.numbers] if self.categories else x
         center, factor, expand = self._bound(dtype)
         centered = np.subtract(numbers, center, out=centered[:n])
         try:
@@ -149,9 +156,9 @@ class Table(Inputs):
         expand(z, further)
         if len(missing):
             missing[...] = is_missing[self.learned["missing"]]
-        for each, block in zip(self._one_hot, one_hot, strict=True):
+        for each, block in zip(self.one_hot, one_hot, strict=True):
             np.equal(each.places(x[:, each.column]), np.arange(each.width)[:, None], out=block)
-        for each, row in zip(self._embedded, places, strict=True):
+        for each, row in zip(self.embedded, places, strict=True):
             row[...] = each.places(x[:, each.column])
         return out[:, :n].T
 
@@ -161,26 +168,26 @@ class Table(Inputs):
         return _Bound(self.learned["center"], factor, self.encoding.bind(self.learned, dtype))
 
     def layers(self) -> list[Layer]:
-        if not self._embedded:
+        if not self.embedded:
             return []
-        lengths = {each.n_dims for each in self._embedded}
+        lengths = {each.n_dims for each in self.embedded}
         if len(lengths) > 1:
             raise UsageError(
                 f"category_encoding gives vectors of the lengths {sorted(lengths)}. All columns "
                 "must have vectors of one length."
             )
-        return [Embed([len(each.values) for each in self._embedded], *lengths)]
+        return [Embed([len(each.values) for each in self.embedded], *lengths)]
 
     def names(self, features: list[str]) -> list[str]:
-        numbers = [features[j] for j in self._numbers]
+        numbers = [features[j] for j in self.numbers]
         return [
             *numbers,
             *self.encoding.names(numbers, self.learned),
             *(f"{numbers[j]}_missing" for j in self.learned["missing"]),
-            *(name for each in self._one_hot for name in self._one_hot_names(each, features)),
+            *(name for each in self.one_hot for name in self._one_hot_names(each, features)),
             *(
                 f"{features[each.column]}_embedding{d}"
-                for each in self._embedded
+                for each in self.embedded
                 for d in range(each.n_dims)
             ),
         ]
@@ -197,11 +204,14 @@ class Table(Inputs):
         values = category.values.tolist()
         return values if labels is None else [labels[int(code)] for code in values]
 
+    def categories_of(self, features: list[str]) -> dict[str, list]:
+        return {features[each.column]: self.labels_of(each) for each in self.categories}
+
     def embeddings(
         self, features: list[str], tables: list[np.ndarray]
     ) -> dict[str, dict[Any, np.ndarray]]:
         found, start = {}, 0
-        for each in self._embedded:
+        for each in self.embedded:
             labels = [*self.labels_of(each), None]
             vectors = tables[0][start : start + len(labels)].copy()
             found[features[each.column]] = dict(zip(labels, vectors, strict=True))

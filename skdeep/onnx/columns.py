@@ -1,0 +1,174 @@
+"""The columns of X as inputs of a model: one tensor of numbers, or one tensor for each column."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+from numpy.typing import DTypeLike
+from scipy.sparse import issparse
+
+from ..base import UsageError, is_int, is_missing
+from ..inputs import Reader
+from .graph import Graph, Tensor
+
+__all__ = ["BOOL", "FLOAT32", "FLOAT64", "INT64", "TEXT", "Columns", "tensors_of"]
+
+FLOAT32, FLOAT64, INT64 = np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.int64)
+BOOL, TEXT = np.dtype(bool), np.dtype(object)
+
+
+def tensors_of(X: Any, reader: Reader) -> list[Tensor]:
+    """Return the inputs of a model that is asked about rows like X.
+
+    Parameters
+    ----------
+    X : array-like, frame or sparse matrix of shape (n_rows, n_features)
+        Rows that show the types.
+    reader : Reader
+        What the estimator knows of the columns.
+
+    Returns
+    -------
+    list of Tensor
+        One for each column of a frame, or of an array with labels. Otherwise one of numbers, X.
+    """
+    if nw.dependencies.is_into_dataframe(X):
+        columns: list[Any] = [*nw.from_native(X, eager_only=True).iter_columns()]
+        names = [str(column.name) for column in columns]
+    elif reader.labels:
+        columns = [*np.asanyarray(X, dtype=object).T]
+        names = [f"x{j}" for j in range(len(columns))]
+    else:
+        n_features = X.shape[1] if issparse(X) else np.shape(X)[1]
+        return [Tensor("X", FLOAT32, (None, n_features))]
+    return [
+        Tensor(name, _dtype_of(column, reader.labels.get(j)), (None, 1))
+        for j, (name, column) in enumerate(zip(names, columns, strict=True))
+    ]
+
+
+def _dtype_of(column: Any, labels: list | None) -> np.dtype:
+    if labels is not None:
+        return _dtype_of_labels(labels, column)
+    return _dtype_of_numbers(column) if isinstance(column, nw.Series) else FLOAT64
+
+
+def _dtype_of_labels(labels: list, column: Any) -> np.dtype:
+    """Return text, or a type of numbers; float64 has nan for a missing label."""
+    if all(isinstance(label, str) for label in labels):
+        return TEXT
+    if any(map(is_missing, column.to_list() if isinstance(column, nw.Series) else column)):
+        return FLOAT64
+    if all(isinstance(label, bool) for label in labels):
+        return BOOL
+    return INT64 if all(map(is_int, labels)) else FLOAT64
+
+
+def _dtype_of_numbers(column: nw.Series) -> np.dtype:
+    if column.dtype == nw.Float32:
+        return FLOAT32
+    if column.null_count():
+        return FLOAT64
+    if column.dtype == nw.Boolean:
+        return BOOL
+    return INT64 if column.dtype.is_integer() else FLOAT64
+
+
+class Columns:
+    """The columns of X in a graph.
+
+    Parameters
+    ----------
+    graph : Graph
+    tensors : sequence of Tensor
+        The inputs of the model: one of all columns, or one for each.
+    """
+
+    def __init__(self, graph: Graph, tensors: Sequence[Tensor]) -> None:
+        self._graph, self._tensors = graph, tensors
+        self._widths = [tensor.shape[1] for tensor in tensors]
+
+    def numbers(self, which: Sequence[int] | np.ndarray, dtype: DTypeLike) -> str:
+        """Return columns as one tensor of a dtype.
+
+        Parameters
+        ----------
+        which : sequence of int
+            At least one.
+        dtype : numpy dtype
+
+        Returns
+        -------
+        str
+            Of shape (n_rows, n_columns).
+        """
+        if len(self._tensors) > 1:
+            return self._graph.concat([self._cast(self._tensors[j], dtype) for j in which])
+        X = self._cast(self._tensors[0], dtype)
+        is_all = len(which) == self._widths[0]
+        return X if is_all else self._graph.columns(X, np.asarray(which))
+
+    def _cast(self, tensor: Tensor, dtype: DTypeLike) -> str:
+        return tensor.name if tensor.dtype == dtype else self._graph.cast(tensor.name, dtype)
+
+    def places(self, column: int, labels: list) -> str:
+        """Return the place of each value among labels, and ``len(labels)`` for any other value.
+
+        Parameters
+        ----------
+        column : int
+        labels : list
+
+        Returns
+        -------
+        str
+            Of shape (n_rows, 1), in int64.
+        """
+        x, dtype = self._column(column)
+        if dtype == BOOL:
+            x, dtype = self._graph.cast(x, np.int64), INT64
+        return self._graph.node("LabelEncoder", x, **_encoder(labels, dtype, column))
+
+    def _column(self, column: int) -> tuple[str, np.dtype]:
+        """Return a column of shape (n_rows, 1), and its dtype."""
+        if len(self._tensors) > 1:
+            tensor = self._tensors[column]
+            return tensor.name, tensor.dtype
+        (X,) = self._tensors
+        return self._graph.columns(X.name, np.array([column])), X.dtype
+
+
+def _encoder(labels: list, dtype: np.dtype, column: int) -> dict[str, Any]:
+    """Return the attributes of a node that looks labels up."""
+    is_text = all(isinstance(label, str) for label in labels)
+    if labels and is_text is not (dtype == TEXT):
+        had, has = ("text", "numbers") if is_text else ("numbers", "text")
+        raise UsageError(
+            f"the categorical column {column} of X had {had} in training, and X has {has}. Give "
+            "rows as in training."
+        )
+    values = np.arange(len(labels) or 1)
+    if dtype == TEXT:
+        keys = {"keys_strings": labels or [""]}
+    elif dtype == INT64:
+        values = np.flatnonzero([float(label).is_integer() for label in labels])
+        keys = {"keys_int64s": [int(labels[place]) for place in values]}
+    else:
+        return {
+            "keys_tensor": _distinct(np.array(labels), dtype, column),
+            "values_tensor": values,
+            "default_tensor": np.array([len(labels)]),
+        }
+    return {**keys, "values_int64s": values.tolist(), "default_int64": len(labels)}
+
+
+def _distinct(labels: np.ndarray, dtype: np.dtype, column: int) -> np.ndarray:
+    """Return labels in a dtype; refuse two that it cannot tell apart."""
+    keys = labels.astype(dtype)
+    if len(np.unique(keys)) < len(keys):
+        raise UsageError(
+            f"{dtype} cannot tell all categories of the column {column} of X apart. Train on a "
+            "frame, and give its rows: then each column is an input of its own type."
+        )
+    return keys
