@@ -126,9 +126,22 @@ class Columns:
             Of shape (n_rows, 1), in int64.
         """
         x, dtype = self._column(column)
+        keys, values = _keys(labels, INT64 if dtype == BOOL else dtype, column)
+        if dtype == FLOAT64:
+            return self._places_of_float64(x, keys)
         if dtype == BOOL:
-            x, dtype = self._graph.cast(x, np.int64), INT64
-        return self._graph.node("LabelEncoder", x, **_encoder(labels, dtype, column))
+            x = self._graph.cast(x, np.int64)
+        kind = {TEXT: "keys_strings", FLOAT32: "keys_floats"}.get(dtype, "keys_int64s")
+        places = {"values_int64s": values.tolist(), "default_int64": len(labels)}
+        return self._graph.node("LabelEncoder", x, **{kind: keys.tolist()}, **places)
+
+    def _places_of_float64(self, x: str, labels: np.ndarray) -> str:
+        """Return c + Σ_p (p - c) [x = label_p] for c labels; LabelEncoder has no float64."""
+        c = len(labels)
+        found = self._graph.cast(self._graph.node("Equal", x, labels), FLOAT32)
+        steps = (np.arange(c) - c).astype(np.float32)[:, None]
+        place = self._graph.node("Add", self._graph.node("MatMul", found, steps), np.float32(c))
+        return self._graph.cast(place, np.int64)
 
     def _column(self, column: int) -> tuple[str, np.dtype]:
         """Return a column of shape (n_rows, 1), and its dtype."""
@@ -139,8 +152,8 @@ class Columns:
         return self._graph.columns(X.name, np.array([column])), X.dtype
 
 
-def _encoder(labels: list, dtype: np.dtype, column: int) -> dict[str, Any]:
-    """Return the attributes of a node that looks labels up."""
+def _keys(labels: list, dtype: np.dtype, column: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the labels that a dtype has, and their places."""
     is_text = all(isinstance(label, str) for label in labels)
     if labels and is_text is not (dtype == TEXT):
         had, has = ("text", "numbers") if is_text else ("numbers", "text")
@@ -148,19 +161,14 @@ def _encoder(labels: list, dtype: np.dtype, column: int) -> dict[str, Any]:
             f"the categorical column {column} of X had {had} in training, and X has {has}. Give "
             "rows as in training."
         )
-    values = np.arange(len(labels) or 1)
+    if not labels:
+        return np.array([""]), np.array([0])  # any text is "other"
     if dtype == TEXT:
-        keys = {"keys_strings": labels or [""]}
-    elif dtype == INT64:
-        values = np.flatnonzero([float(label).is_integer() for label in labels])
-        keys = {"keys_int64s": [int(labels[place]) for place in values]}
-    else:
-        return {
-            "keys_tensor": _distinct(np.array(labels), dtype, column),
-            "values_tensor": values,
-            "default_tensor": np.array([len(labels)]),
-        }
-    return {**keys, "values_int64s": values.tolist(), "default_int64": len(labels)}
+        return np.array(labels, dtype=object), np.arange(len(labels))
+    if dtype == INT64:
+        places = np.flatnonzero([float(label).is_integer() for label in labels])
+        return np.array([int(labels[place]) for place in places]), places
+    return _distinct(np.array(labels), dtype, column), np.arange(len(labels))
 
 
 def _distinct(labels: np.ndarray, dtype: np.dtype, column: int) -> np.ndarray:

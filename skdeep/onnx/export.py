@@ -70,7 +70,7 @@ def to_onnx(model: Any, X: Any) -> "ModelProto":
     one, or nan in a column of numbers. Sparse rows are given dense.
 
     ``metadata_props`` of the model has the version of skdeep, the columns, their categories, and
-    the classes. The model needs a runtime for opset 18 (``onnxruntime`` 1.18 or later).
+    the classes. The model needs a runtime for opset 18 (onnxruntime 1.14 or later).
 
     Examples
     --------

@@ -47,8 +47,7 @@ def register() -> None:
 
     Notes
     -----
-    The target opset must be 18 or later. Categories also need version 4 of ``ai.onnx.ml``:
-    ``target_opset={"": 18, "ai.onnx.ml": 4}``.
+    The target opset must be 18 or later.
 
     Examples
     --------
@@ -75,22 +74,28 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     for answer, variable in zip(answers, operator.outputs, strict=True):
         graph.output(variable.full_name, answer.x)
     graph.prune([variable.full_name for variable in operator.outputs])
-    _check_opset(graph, container)
+    _check_opset(container)
     for name, value in graph.constants.items():
         container.initializers.append(tensor_proto(value, name))
     for node in graph.nodes:
-        name, attributes = scope.get_unique_operator_name(node.op), node_attributes(node)
         container.add_node(
-            node.op, node.inputs, [node.output], op_domain=node.domain, name=name, **attributes
+            node.op,
+            node.inputs,
+            [node.output],
+            op_domain=node.domain,
+            op_version=OPSET[node.domain] if node.domain else None,  # skl2onnx takes the latest
+            name=scope.get_unique_operator_name(node.op),
+            **node_attributes(node),
         )
 
 
-def _check_opset(graph: Graph, container: Any) -> None:
-    for domain in {node.domain for node in graph.nodes}:
-        if container.target_opset_any_domain(domain) < OPSET[domain]:
-            raise ValueError(
-                f"skl2onnx: a network of skdeep needs later operators. Give target_opset={OPSET}."
-            )
+def _check_opset(container: Any) -> None:
+    given = container.target_opset_any_domain("")
+    if given < OPSET[""]:
+        raise ValueError(
+            f"skl2onnx: a network of skdeep needs a target_opset of {OPSET['']} or later. Got "
+            f"{given}."
+        )
 
 
 def _answers(operator: Any, graph: Graph) -> list[Answer]:

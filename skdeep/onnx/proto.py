@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPSET", "append", "import_onnx", "model_proto", "node_attributes", "tensor_proto"]
 
-OPSET = {"": 18, ML: 4}  # ReduceMean takes its axes as an input, LabelEncoder takes float64
+OPSET = {"": 18, ML: 3}  # ReduceMean takes its axes as an input
 
 
 def import_onnx(who: str) -> Any:

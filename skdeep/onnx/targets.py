@@ -159,7 +159,11 @@ def _softmax(graph: Graph, loss: Loss, raw: str, n_members: int) -> str:
 
 
 def _logistic(graph: Graph, loss: Loss, raw: str, n_members: int) -> str:
-    return pooled(graph, graph.node("Sigmoid", raw), n_members)
+    """1 / (1 + e⁻ʳᵃʷ). The Sigmoid of onnxruntime rounds small probabilities to 1e-7."""
+    odds_against = graph.node("Exp", graph.node("Neg", raw))
+    one = graph.node("CastLike", np.float32(1), raw)
+    p = graph.node("Reciprocal", graph.node("Add", odds_against, one))
+    return pooled(graph, p, n_members)
 
 
 def _identity(graph: Graph, loss: Loss, raw: str, n_members: int) -> str:
