@@ -49,7 +49,7 @@ def encoded_nodes(graph: Graph, inputs: Inputs, columns: Columns) -> str:
     str
         Of shape (n_rows, n_encoded), in float32.
     """
-    return converter_of(INPUTS, "INPUTS", inputs)(graph, inputs, columns)
+    return converter_of(INPUTS, "inputs.INPUTS", inputs)(graph, inputs, columns)
 
 
 def _as_given(graph: Graph, inputs: AsGiven, columns: Columns) -> str:

@@ -161,8 +161,13 @@ def _gelu(graph: Graph, x: str) -> str:
 
 
 def _mish(graph: Graph, x: str) -> str:
-    """y = x tanh(log(1 + eˣ))."""
-    return graph.node("Mul", x, graph.node("Tanh", graph.node("Softplus", x)))
+    """y = x (1 - 2 / ((eˣ + 1)² + 1)). Softplus and Tanh take 17 times as long in onnxruntime."""
+    one = graph.constant(np.float32(1))
+    exponential = graph.node("Exp", graph.node("Min", x, np.float32(43)))  # e²ˣ is finite
+    root = graph.node("Add", exponential, one)
+    square = graph.node("Add", graph.node("Mul", root, root), one)
+    factor = graph.node("Sub", one, graph.node("Div", np.float32(2), square))
+    return graph.node("Mul", x, factor)
 
 
 ACTIVATIONS: dict[str, Any] = {

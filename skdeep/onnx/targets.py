@@ -4,6 +4,9 @@
 ``raw`` has shape (n_rows, n_outputs), or (n_rows, n_members, n_outputs) if there are several
 members. ``mean`` is the mean of the members' predictions, of shape (n_rows, n_predictions);
 ``pooled`` takes it. Numbers are computed in float64, in units of the target in training.
+
+``TARGETS`` has a converter for each type of target: ``convert(graph, target, raw, n_members)`` returns
+the outputs of the model as a list of ``Answer``. ``raw`` has shape (n_rows, n_members · n_outputs).
 """
 
 from typing import NamedTuple
@@ -26,7 +29,7 @@ from .columns import FLOAT32, FLOAT64, INT64
 from .graph import Graph, Tensor
 from .tables import Table, converter_of
 
-__all__ = ["LOSSES", "Answer", "answer_nodes", "pooled", "scores_nodes"]
+__all__ = ["LOSSES", "TARGETS", "Answer", "answer_nodes", "pooled", "scores_nodes"]
 
 
 class Answer(NamedTuple):
@@ -206,7 +209,7 @@ def scores_nodes(graph: Graph, target: ClassTarget, raw: str, n_members: int) ->
     if n_members == 1:
         return choices
     p = _mean(graph, target.loss, graph.cast(choices, FLOAT64), n_members)  # of the members' mean
-    logits = converter_of(LOGITS, "LOGITS", target.loss)(graph, p)
+    logits = converter_of(LOGITS, "targets.LOGITS", target.loss)(graph, p)
     return graph.cast(logits, FLOAT32)
 
 
