@@ -9,8 +9,8 @@ of layers over one vector, ``theta``. The target says what y means: how it is en
 how raw outputs become predictions. ``fit`` learns the inputs and the target, makes a plan, trains
 the network and keeps the three.
 
-A module imports only modules below it. From top to bottom: ``tuning/``, ``diagnostics/`` and ``onnx/``;
-``estimators/`` (scikit-learn's API); ``training/``; ``plan`` (decides every ``"auto"``) and
+A module imports only modules below it. From top to bottom: ``tuning/``, ``diagnostics/`` and
+``onnx/``; ``estimators/`` (scikit-learn's API); ``training/``; ``plan`` (decides every ``"auto"``) and
 ``model`` (the three things); ``objective``; ``network`` and ``batches``; ``inputs/``; ``targets/``
 and ``layers/``; ``losses``, ``optimizers/``, ``schedules/`` and others; ``base``.
 See ``docs/architecture.md``.

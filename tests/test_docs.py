@@ -27,7 +27,13 @@ NEEDS = {
     ">>> import onnxruntime": "onnxruntime",
     ">>> import skl2onnx": "skl2onnx",
 }
-TABLES = {"ACTIVATIONS", "ENCODINGS", "LAYERS", "LOSSES", "TARGETS"}  # dicts, described in a sentence
+TABLES = {
+    "ACTIVATIONS",
+    "ENCODINGS",
+    "LAYERS",
+    "LOSSES",
+    "TARGETS",
+}  # dicts, described in a sentence
 
 
 def _name(path):

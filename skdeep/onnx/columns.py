@@ -31,7 +31,7 @@ def tensors_of(X: Any, reader: Reader) -> list[Tensor]:
     Returns
     -------
     list of Tensor
-        One for each column of a frame, or of an array with labels. Otherwise one of numbers, X.
+        One for each column of a frame, or of an array with labels. Otherwise one, X.
     """
     if nw.dependencies.is_into_dataframe(X):
         columns: list[Any] = [*nw.from_native(X, eager_only=True).iter_columns()]
@@ -40,8 +40,9 @@ def tensors_of(X: Any, reader: Reader) -> list[Tensor]:
         columns = [*np.asanyarray(X, dtype=object).T]
         names = [f"x{j}" for j in range(len(columns))]
     else:
-        n_features = X.shape[1] if issparse(X) else np.shape(X)[1]
-        return [Tensor("X", FLOAT32, (None, n_features))]
+        X = X if issparse(X) else np.asanyarray(X)
+        has_text = X.dtype.kind in "OU" and any(isinstance(value, str) for value in X.flat)
+        return [Tensor("X", TEXT if has_text else FLOAT32, (None, X.shape[1]))]
     return [
         Tensor(name, _dtype_of(column, reader.labels.get(j)), (None, 1))
         for j, (name, column) in enumerate(zip(names, columns, strict=True))
@@ -87,7 +88,6 @@ class Columns:
 
     def __init__(self, graph: Graph, tensors: Sequence[Tensor]) -> None:
         self._graph, self._tensors = graph, tensors
-        self._widths = [tensor.shape[1] for tensor in tensors]
 
     def numbers(self, which: Sequence[int] | np.ndarray, dtype: DTypeLike) -> str:
         """Return columns as one tensor of a dtype.
@@ -105,9 +105,9 @@ class Columns:
         """
         if len(self._tensors) > 1:
             return self._graph.concat([self._cast(self._tensors[j], dtype) for j in which])
-        X = self._cast(self._tensors[0], dtype)
-        is_all = len(which) == self._widths[0]
-        return X if is_all else self._graph.columns(X, np.asarray(which))
+        (given,) = self._tensors
+        X = self._cast(given, dtype)
+        return X if len(which) == given.shape[1] else self._graph.columns(X, np.asarray(which))
 
     def _cast(self, tensor: Tensor, dtype: DTypeLike) -> str:
         return tensor.name if tensor.dtype == dtype else self._graph.cast(tensor.name, dtype)
@@ -128,20 +128,18 @@ class Columns:
         x, dtype = self._column(column)
         keys, values = _keys(labels, INT64 if dtype == BOOL else dtype, column)
         if dtype == FLOAT64:
-            return self._places_of_float64(x, keys)
+            return self._places_of_float64(x, keys, values - len(labels), len(labels))
         if dtype == BOOL:
             x = self._graph.cast(x, np.int64)
         kind = {TEXT: "keys_strings", FLOAT32: "keys_floats"}.get(dtype, "keys_int64s")
         places = {"values_int64s": values.tolist(), "default_int64": len(labels)}
         return self._graph.node("LabelEncoder", x, **{kind: keys.tolist()}, **places)
 
-    def _places_of_float64(self, x: str, labels: np.ndarray) -> str:
-        """Return c + Σ_p (p - c) [x = label_p] for c labels; LabelEncoder has no float64."""
-        c = len(labels)
-        found = self._graph.cast(self._graph.node("Equal", x, labels), FLOAT32)
-        steps = (np.arange(c) - c).astype(np.float32)[:, None]
-        place = self._graph.node("Add", self._graph.node("MatMul", found, steps), np.float32(c))
-        return self._graph.cast(place, np.int64)
+    def _places_of_float64(self, x: str, keys: np.ndarray, steps: np.ndarray, other: int) -> str:
+        """Return ``other + Σ_p steps_p [x = keys_p]``. LabelEncoder takes no float64."""
+        found = self._graph.cast(self._graph.node("Equal", x, keys), FLOAT32)
+        step = self._graph.node("MatMul", found, steps.astype(np.float32)[:, None])
+        return self._graph.cast(self._graph.node("Add", step, np.float32(other)), np.int64)
 
     def _column(self, column: int) -> tuple[str, np.dtype]:
         """Return a column of shape (n_rows, 1), and its dtype."""
@@ -161,8 +159,8 @@ def _keys(labels: list, dtype: np.dtype, column: int) -> tuple[np.ndarray, np.nd
             f"the categorical column {column} of X had {had} in training, and X has {has}. Give "
             "rows as in training."
         )
-    if not labels:
-        return np.array([""]), np.array([0])  # any text is "other"
+    if not labels:  # every value is "other", which has the place 0
+        return np.array([""] if dtype == TEXT else [0], dtype), np.array([0])
     if dtype == TEXT:
         return np.array(labels, dtype=object), np.arange(len(labels))
     if dtype == INT64:

@@ -92,8 +92,7 @@ def _numbers(graph: Graph, inputs: Table, columns: Columns) -> list[str]:
 def _one_hot(graph: Graph, inputs: Table, category: Category, columns: Columns) -> str:
     """One input for each category. A place beyond the last has zeros only."""
     places = columns.places(category.column, inputs.labels_of(category))
-    width, off_and_on = np.int64(category.width), np.array([0, 1], dtype=np.float32)
-    return graph.reshape(graph.node("OneHot", places, width, off_and_on), -1, category.width)
+    return graph.cast(graph.node("Equal", places, np.arange(category.width)), FLOAT32)
 
 
 INPUTS: Converters = {AsGiven: _as_given, Scaled: _scaled, Table: _table}

@@ -5,8 +5,9 @@
 members. ``mean`` is the mean of the members' predictions, of shape (n_rows, n_predictions);
 ``pooled`` takes it. Numbers are computed in float64, in units of the target in training.
 
-``TARGETS`` has a converter for each type of target: ``convert(graph, target, raw, n_members)`` returns
-the outputs of the model as a list of ``Answer``. ``raw`` has shape (n_rows, n_members · n_outputs).
+``TARGETS`` has a converter for each type of target: ``convert(graph, target, raw, n_members)``
+returns the outputs of the model as a list of ``Answer``. ``raw`` has shape
+(n_rows, n_members · n_outputs).
 """
 
 from typing import NamedTuple
@@ -121,9 +122,8 @@ def _numbers(graph: Graph, target: Numbers, raw: str, n_members: int) -> list[An
     scale = np.where(varies, target.scale, 0.0)
     shift = np.where(varies, target.shift, target.constant)
     y = graph.node("Add", graph.node("Mul", mean, scale), shift)
-    if target.is_vector:
-        return [Answer(graph.reshape(y, -1), Tensor("prediction", FLOAT64, (None,)))]
-    return [Answer(y, Tensor("prediction", FLOAT64, (None, target.n_outputs)))]
+    _, *shape = target.predict(np.zeros((1, target.n_outputs))).shape
+    return [Answer(graph.reshape(y, -1, *shape), Tensor("prediction", FLOAT64, (None, *shape)))]
 
 
 TARGETS: Table = {Classes: _classes, Labels: _labels, Numbers: _numbers}

@@ -14,13 +14,13 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, ParameterSampler
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, SplineTransformer, StandardScaler
 
 from skdeep import DeepClassifier, DeepRegressor, GaussianNoise, __version__
 from skdeep.layers import ACTIVATIONS
 from skdeep.onnx import to_onnx
 from tests.helpers import error_of
-from tests.onnx.helpers import ask, assert_same, session
+from tests.onnx.helpers import ROUNDING, ask, assert_same, session
 from tests.onnx.test_inputs import table
 
 pytest.importorskip("onnxruntime")
@@ -140,6 +140,25 @@ def test_a_pipeline_of_a_frame_has_an_input_for_each_column():
         "class": "tensor(string)",
         "alone": "tensor(float)",
     }
+
+
+def test_a_pipeline_of_text_has_one_input_of_text():
+    pytest.importorskip("skl2onnx")
+    X = np.array([["a", "x"], ["b", "x"], ["c", "y"]] * 20, dtype=object)
+    deep = DeepClassifier((4,), max_epochs=4, random_state=0)
+    model = make_pipeline(OneHotEncoder(), deep).fit(X, ["no", "yes", "yes"] * 20)
+    found = session(to_onnx(model, X)).run(["label", "probabilities"], {"X": X})
+    np.testing.assert_array_equal(found[0], model.predict(X))
+    np.testing.assert_allclose(found[1], model.predict_proba(X), atol=ROUNDING)
+
+
+def test_a_step_that_skl2onnx_does_not_know_is_named(iris):
+    pytest.importorskip("skl2onnx")
+    X, y = iris
+    deep = DeepClassifier((4,), max_epochs=4, random_state=0)
+    model = make_pipeline(SplineTransformer(), deep).fit(X, y)
+    with pytest.raises(RuntimeError, match="SplineTransformer"):  # skl2onnx's own error
+        to_onnx(model, X)
 
 
 def test_a_pipeline_without_other_steps_needs_no_skl2onnx(monkeypatch):

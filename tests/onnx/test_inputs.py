@@ -11,7 +11,7 @@ from skdeep.onnx import ENCODINGS, to_onnx
 from tests import cases
 from tests.helpers import error_of
 from tests.inputs.test_table import HalfAndSquare
-from tests.onnx.helpers import assert_same, feed, session
+from tests.onnx.helpers import ROUNDING, assert_same, feed, session
 
 pytest.importorskip("onnxruntime")
 
@@ -161,6 +161,33 @@ def test_numbers_that_are_categories_are_found_in_an_array(encoding, rng):
     X = np.column_stack([rng.normal(size=200), rng.choice([0.1, 0.2, 7000, np.nan], 200)])
     model = _fit(X, rng.integers(3, size=200), categorical_features=[1], category_encoding=encoding)
     assert_same(model, X)
+
+
+def test_labels_that_are_neither_text_nor_numbers_are_their_text(rng):
+    X = pd.DataFrame({"age": pd.cut(pd.Series(rng.uniform(0, 90, 200)), [0, 30, 60, 90])})
+    X["day"] = pd.Categorical(rng.choice(pd.date_range("2020-01-01", periods=3), 200))
+    assert_same(_fit(X, rng.integers(2, size=200)), X)
+
+
+@pytest.mark.parametrize("encoding", ["one_hot", "embedding"])
+def test_a_column_without_any_category_is_other(encoding, rng):
+    y = rng.integers(2, size=100)
+    X = np.column_stack([rng.normal(size=100), np.full(100, np.nan)])
+    model = _fit(X, y, categorical_features=[1], category_encoding=encoding)
+    rows = np.column_stack([rng.normal(size=5), [0, 1, 2, np.nan, np.nan]])
+    assert_same(model, X, rows)
+    frame = pd.DataFrame({"a": X[:, 0], "b": pd.Series([None] * 100, dtype=object)})
+    model = _fit(frame, y, category_encoding=encoding)
+    assert_same(model, frame, frame.assign(b=["", "x"] * 50))
+
+
+def test_numbers_that_are_text_are_read(rng):
+    X = rng.normal(size=(100, 2)).round(3)
+    model = _fit(X, rng.integers(2, size=100))
+    text = X.astype(str).astype(object)
+    exported = session(to_onnx(model, text))
+    found = exported.run(["probabilities"], {"X": text})[0]
+    np.testing.assert_allclose(found, model.predict_proba(X), atol=ROUNDING)
 
 
 def test_categories_that_float32_cannot_tell_apart_are_refused(rng):
