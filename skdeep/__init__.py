@@ -10,9 +10,10 @@ how raw outputs become predictions. ``fit`` learns the inputs and the target, ma
 the network and keeps the three.
 
 A module imports only modules below it. From top to bottom: ``tuning/``, ``diagnostics/`` and
-``onnx/``; ``estimators/`` (scikit-learn's API); ``training/``; ``plan`` (decides every ``"auto"``) and
-``model`` (the three things); ``objective``; ``network`` and ``batches``; ``inputs/``; ``targets/``
-and ``layers/``; ``losses``, ``optimizers/``, ``schedules/`` and others; ``base``.
+``onnx/``; ``estimators/`` (scikit-learn's API); ``training/``; ``plan`` (decides every
+``"auto"``) and ``model`` (the three things); ``objective``; ``network`` and ``batches``;
+``inputs/``; ``targets/`` and ``layers/``; ``losses``, ``optimizers/``, ``schedules/`` and others;
+``base``.
 See ``docs/architecture.md``.
 """
 
