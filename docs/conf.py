@@ -52,7 +52,7 @@ numpydoc_validation_checks |= set(_PYPROJECT["tool"]["numpydoc_validation"]["che
 # These are described by their attributes.
 _RESULTS = "BiasVarianceReport|ActivationStatistics|LayerActivations|GradientCheck|ParameterCheck"
 numpydoc_validation_exclude = {
-    rf"({_RESULTS}|LearningRateRange|ActivationFunction|Parameter|Slot|Time)$",
+    rf"({_RESULTS}|LearningRateRange|ActivationFunction|Parameter|Slot|Time|Tensor|Answer)$",
     r"\.set_\w+_request$",
 }
 
