@@ -31,7 +31,7 @@ def register() -> None:
     """Tell ``skl2onnx`` how to convert ``DeepClassifier`` and ``DeepRegressor``.
 
     After that, ``skl2onnx.to_onnx`` and ``skl2onnx.convert_sklearn`` convert them wherever they
-    are: in a pipeline, voting, stacking or calibration. :func:`to_onnx` of this package does not
+    are: in a pipeline, stacking or calibration. :func:`to_onnx` of this package does not
     need it.
 
     A classifier has the options ``zipmap``, ``nocl``, ``output_class_labels`` and ``raw_scores``,
