@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base import naming
+from ..base import UsageError, naming
 from ..estimators import DeepClassifier, DeepRegressor
 from ..estimators.inside import model_of
 from ..targets import ClassTarget
@@ -100,10 +100,11 @@ def _check_opset(container: Any) -> None:
 
 def _answers(operator: Any, graph: Graph) -> list[Answer]:
     """Add the nodes of an operator, and return its outputs."""
-    deep, inputs = operator.raw_operator, _tensors(operator)
-    dtype = FLOAT64 if inputs[0].dtype == FLOAT64 else FLOAT32
+    deep = operator.raw_operator
     model = model_of(deep)
     with naming(type(deep).__name__):
+        inputs = _tensors(operator)
+        dtype = FLOAT64 if inputs[0].dtype == FLOAT64 else FLOAT32
         x = encoded_nodes(graph, model.inputs, Columns(graph, inputs))
         raw = network_nodes(graph, model.network, x)
         add = _of_classifier if isinstance(deep, DeepClassifier) else _of_regressor
@@ -115,9 +116,9 @@ def _tensors(operator: Any) -> list[Tensor]:
     """Return the inputs: one of all columns, or one for each."""
     variables, n_features = operator.inputs, operator.raw_operator.n_features_in_
     if len(variables) not in (1, n_features):
-        raise ValueError(
-            f"skl2onnx: a network of skdeep takes one tensor of {n_features} columns, or one for "
-            f"each column. Got {len(variables)} tensors. Concatenate them."
+        raise UsageError(
+            f"skl2onnx must give one tensor of {n_features} columns, or one for each column. Got "
+            f"{len(variables)} tensors. Concatenate them."
         )
     shape = (None, n_features // len(variables))
     return [Tensor(each.full_name, dtype_of(each.type), shape) for each in variables]

@@ -75,9 +75,10 @@ def steps_proto(
     types = [(tensor.name, type_in_skl2onnx(tensor)) for tensor in inputs]
     proto = skl2onnx.convert_sklearn(steps, initial_types=types, target_opset=OPSET)
     if len(proto.graph.output) != 1:
+        names = ", ".join(output.name for output in proto.graph.output)
         raise UsageError(
-            "skl2onnx gives the step before the estimator several outputs. Give that step one "
-            "table of numbers to return."
+            f"{steps[-1]!r} before the estimator has several outputs in skl2onnx: {names}. Use a "
+            "step that has one."
         )
     (output,) = proto.graph.output
     onnx = import_onnx("to_onnx")

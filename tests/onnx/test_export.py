@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.cluster import KMeans
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.exceptions import NotFittedError
@@ -159,6 +160,17 @@ def test_a_step_that_skl2onnx_does_not_know_is_named(iris):
     model = make_pipeline(SplineTransformer(), deep).fit(X, y)
     with pytest.raises(RuntimeError, match="SplineTransformer"):  # skl2onnx's own error
         to_onnx(model, X)
+
+
+def test_a_step_with_several_outputs_is_refused(iris):
+    pytest.importorskip("skl2onnx")
+    X, y = iris
+    deep = DeepClassifier((4,), max_epochs=4, random_state=0)
+    model = make_pipeline(KMeans(3, n_init=1, random_state=0), deep).fit(X, y)
+    assert error_of(lambda: to_onnx(model, X)) == (
+        "to_onnx: KMeans(n_clusters=3, n_init=1, random_state=0) before the estimator has several "
+        "outputs in skl2onnx: label, scores. Use a step that has one."
+    )
 
 
 def test_a_pipeline_without_other_steps_needs_no_skl2onnx(monkeypatch):

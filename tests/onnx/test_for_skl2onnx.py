@@ -156,8 +156,19 @@ def test_a_tensor_for_each_column_is_taken_or_one_for_all(iris):
     np.testing.assert_allclose(found, model.predict_proba(X), atol=ROUNDING)
     types = [("a", FloatTensorType([None, 3])), ("b", FloatTensorType([None, 1]))]
     assert error_of(lambda: skl2onnx.convert_sklearn(model, initial_types=types)) == (
-        "skl2onnx: a network of skdeep takes one tensor of 4 columns, or one for each column. Got "
-        "2 tensors. Concatenate them."
+        "DeepClassifier: skl2onnx must give one tensor of 4 columns, or one for each column. Got 2 "
+        "tensors. Concatenate them."
+    )
+
+
+def test_a_type_that_skdeep_does_not_read_is_named(iris):
+    from skl2onnx.common.data_types import Int32TensorType
+
+    model = _classifier().fit(*iris)
+    types = [("X", Int32TensorType([None, 4]))]
+    assert error_of(lambda: skl2onnx.convert_sklearn(model, initial_types=types)) == (
+        "DeepClassifier: X is a Int32TensorType of skl2onnx. Expected one of BooleanTensorType, "
+        "FloatTensorType, DoubleTensorType, Int64TensorType, StringTensorType."
     )
 
 

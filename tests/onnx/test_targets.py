@@ -9,6 +9,7 @@ from skdeep.losses import LOSSES as KNOWN
 from skdeep.losses import LogitLoss, SquaredError
 from skdeep.onnx import LOSSES, Graph, pooled, to_onnx
 from skdeep.onnx.targets import LOGITS
+from skdeep.targets import Numbers
 from tests import cases
 from tests.helpers import error_of
 from tests.onnx.helpers import ask, assert_same, run, session
@@ -63,6 +64,18 @@ def test_a_loss_of_ones_own_is_exported_by_its_converter(diabetes):
     target, raw = model_of(model).target, model_of(model).raw(X)
     assert found.shape == target.predict(raw).shape
     np.testing.assert_allclose(found, model.predict_members(X).mean(axis=0), rtol=1e-5)  # float32
+
+
+class Ranks(Numbers):
+    """A target of one's own."""
+
+
+def test_a_target_without_a_converter_is_named(diabetes):
+    X, y = diabetes
+    model = DeepRegressor((4,), max_epochs=2, random_state=0).fit(X, y)
+    model_of(model).target.__class__ = Ranks
+    message = error_of(lambda: to_onnx(model, X))
+    assert message.endswith("add it to the table: skdeep.onnx.TARGETS[Ranks] = convert.")
 
 
 CLASSES = {
