@@ -1,6 +1,7 @@
 """The Gaussian likelihood: a mean and a standard deviation for each row."""
 
-from math import log, pi
+from math import expm1, log, pi
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -9,9 +10,6 @@ from scipy.special import expit
 from .base import Evaluate, Loss, Targets, Value
 
 __all__ = ["Gaussian"]
-
-_LEAST = 1e-3  # of the standard deviation; without a bound, the likelihood would have none
-_START = log(np.expm1(1 - _LEAST))  # a raw output of 0 stands for a standard deviation of 1
 
 
 class Gaussian(Loss):
@@ -41,6 +39,8 @@ class Gaussian(Loss):
     name = "gaussian"
     link_name = "mean and standard deviation"
     may_be_huge = True
+    least: ClassVar[float] = 1e-3  # σ; without a bound, the likelihood would have none
+    start: ClassVar[float] = log(expm1(1 - least))  # a raw output of 0 stands for σ = 1
 
     @property
     def outputs_per_number(self) -> int:
@@ -57,7 +57,7 @@ class Gaussian(Loss):
             value = float((share * (np.log(std) + z * z / 2 + log(2 * pi) / 2)).sum())
             d_mean, d_std = z / std, (1 - z * z) / std  # the softplus has the slope expit
             d_raw[:, ::2] = share * d_mean
-            d_raw[:, 1::2] = share * d_std * expit(raw[:, 1::2] + _START)
+            d_raw[:, 1::2] = share * d_std * expit(raw[:, 1::2] + self.start)
             return value, d_raw
 
         return evaluate
@@ -66,7 +66,7 @@ class Gaussian(Loss):
         return raw[:, ::2]
 
     def std(self, raw: np.ndarray) -> np.ndarray:
-        return _LEAST + np.logaddexp(0, raw[:, 1::2] + _START)
+        return self.least + np.logaddexp(0, raw[:, 1::2] + self.start)
 
     def pool(self, raw: np.ndarray) -> np.ndarray:
         n_rows, n_members, n_outputs = raw.shape
@@ -87,6 +87,6 @@ class Gaussian(Loss):
 
 def _raw_for(mean: np.ndarray, std: np.ndarray) -> np.ndarray:
     """Return the finite raw output that stands for means and standard deviations."""
-    above = np.maximum(std - _LEAST, np.finfo(std.dtype).tiny)
-    inverse = above + np.log(-np.expm1(-above)) - _START  # of the softplus
+    above = np.maximum(std - Gaussian.least, np.finfo(std.dtype).tiny)
+    inverse = above + np.log(-np.expm1(-above)) - Gaussian.start  # of the softplus
     return np.stack([mean, inverse], axis=2).reshape(len(mean), -1)

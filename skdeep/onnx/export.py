@@ -54,7 +54,8 @@ def to_onnx(model: Any, X: Any) -> "ModelProto":
 
         - of a classifier, ``label`` of shape (n_rows,) and ``probabilities`` of shape
           (n_rows, n_classes); for a multilabel target both are of shape (n_rows, n_labels);
-        - of a regressor, ``prediction`` in float64, with the shape that ``predict`` returns.
+        - of a regressor, ``prediction`` in float64, with the shape that ``predict`` returns, and
+          ``std`` of the same shape with ``loss="gaussian"``.
 
     Raises
     ------

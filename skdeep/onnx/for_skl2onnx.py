@@ -1,6 +1,7 @@
 """Converters for users of skl2onnx."""
 
 import copy
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,8 @@ def register() -> None:
     with the same meaning as for scikit-learn's own classifiers. With ``raw_scores``, the logits
     of ``decision_function`` take the place of the probabilities; for two classes there are two
     columns, of which the first is minus the second. A regressor has no options. Its output
-    ``variable`` has shape (n_rows, n_outputs) and the precision of the input.
+    ``variable`` has the precision of the input and two dimensions: the outputs, or the quantiles
+    of each output, are side by side. There is no standard deviation.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
         container.add_node(
             node.op,
             node.inputs,
-            [node.output],
+            node.outputs,
             op_domain=node.domain,
             op_version=OPSET[node.domain] if node.domain else None,  # skl2onnx takes the latest
             name=scope.get_unique_operator_name(node.op),
@@ -146,7 +148,6 @@ def _with_plain_labels(target: ClassTarget, nocl: bool) -> ClassTarget:
 
 
 def _of_regressor(graph: Graph, operator: Any, model: Any, raw: str) -> list[Answer]:
-    (prediction,) = answer_nodes(graph, model.target, raw, model.network.n_members)
-    table = graph.reshape(prediction.x, 0, -1)
-    shape = (*prediction.output.shape, 1)[:2]
-    return [Answer(table, prediction.output._replace(shape=shape))]
+    prediction, *_ = answer_nodes(graph, model.target, raw, model.network.n_members)
+    shape = None, prod(n for n in prediction.output.shape if n is not None)
+    return [Answer(graph.reshape(prediction.x, 0, -1), prediction.output._replace(shape=shape))]

@@ -11,6 +11,7 @@ __all__ = ["Graph", "Node", "Tensor"]
 
 ML = "ai.onnx.ml"  # the domain of the operators for classical machine learning
 _OPERATORS_OF_ML = {"LabelEncoder"}
+_WITH_TWO_OUTPUTS = {"TopK"}
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Node:
     inputs : list of str
         Names of its input tensors.
     output : str
-        Name of its output tensor.
+        Name of its output tensor; of the first one, if there are several.
     attributes : dict
     """
 
@@ -32,6 +33,11 @@ class Node:
     inputs: list[str]
     output: str
     attributes: dict[str, Any]
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of all output tensors, of which only the first is used."""
+        return [self.output] + [f"{self.output}_unused"] * (self.op in _WITH_TWO_OUTPUTS)
 
     @property
     def domain(self) -> str:
@@ -94,7 +100,7 @@ class Graph:
         return f"skdeep_{name}_{len(self.nodes) + len(self.constants)}"
 
     def node(self, op: str, *inputs: Any, **attributes: Any) -> str:
-        """Add a node with one output.
+        """Add a node.
 
         Parameters
         ----------
@@ -109,7 +115,7 @@ class Graph:
         Returns
         -------
         str
-            The output.
+            The output; the first one, if there are several.
 
         References
         ----------

@@ -116,7 +116,7 @@ def _describe(proto: "ModelProto", description: str, facts: dict[str, Any]) -> N
 def _node_proto(node: Node) -> "NodeProto":
     onnx = import_onnx("to_onnx")
     return onnx.helper.make_node(
-        node.op, node.inputs, [node.output], domain=node.domain, **node_attributes(node)
+        node.op, node.inputs, node.outputs, domain=node.domain, **node_attributes(node)
     )
 
 

@@ -4,6 +4,7 @@
 ``raw`` has shape (n_rows, n_outputs), or (n_rows, n_members, n_outputs) if there are several
 members. ``mean`` is the mean of the members' predictions, of shape (n_rows, n_predictions);
 ``pooled`` takes it. Numbers are computed in float64, in units of the target in training.
+``STDS`` has a converter of the same kind for each type of loss that predicts a standard deviation.
 
 ``TARGETS`` has a converter for each type of target: ``convert(graph, target, raw, n_members)``
 returns the outputs of the model as a list of ``Answer``. ``raw`` has shape
@@ -17,6 +18,8 @@ import numpy as np
 from ..base import UsageError
 from ..losses import (
     AbsoluteError,
+    Gamma,
+    Gaussian,
     Huber,
     Logistic,
     Loss,
@@ -62,7 +65,7 @@ def answer_nodes(graph: Graph, target: Target, raw: str, n_members: int) -> list
     Returns
     -------
     list of Answer
-        ``label`` and ``probabilities``, or ``prediction``.
+        ``label`` and ``probabilities``, or ``prediction``, and ``std`` if the loss predicts it.
     """
     return converter_of(TARGETS, "TARGETS", target)(graph, target, raw, n_members)
 
@@ -118,12 +121,21 @@ def _numbers(graph: Graph, target: Numbers, raw: str, n_members: int) -> list[An
     """y = mean · scale + shift, and the constant of an output that has one."""
     raw = _by_member(graph, graph.cast(raw, FLOAT64), n_members, target.n_outputs)
     mean = _mean(graph, target.loss, raw, n_members)
-    varies = np.isnan(target.constant)
+    varies, n_levels = np.isnan(target.constant), len(target.loss.levels or [None])
     scale = np.where(varies, target.scale, 0.0)
     shift = np.where(varies, target.shift, target.constant)
-    y = graph.node("Add", graph.node("Mul", mean, scale), shift)
+    y = graph.node("Mul", mean, scale.repeat(n_levels))
+    y = graph.node("Add", y, shift.repeat(n_levels))
     _, *shape = target.predict(np.zeros((1, target.n_outputs))).shape
-    return [Answer(graph.reshape(y, -1, *shape), Tensor("prediction", FLOAT64, (None, *shape)))]
+
+    def answer(x: str, name: str) -> Answer:
+        return Answer(graph.reshape(x, -1, *shape), Tensor(name, FLOAT64, (None, *shape)))
+
+    answers = [answer(y, "prediction")]
+    if (std := STDS.get(type(target.loss))) is not None:
+        std_of_y = graph.node("Mul", std(graph, target.loss, raw, n_members), scale)
+        answers.append(answer(std_of_y, "std"))
+    return answers
 
 
 TARGETS: Table = {Classes: _classes, Labels: _labels, Numbers: _numbers}
@@ -173,6 +185,54 @@ def _identity(graph: Graph, loss: Loss, raw: str, n_members: int) -> str:
     return pooled(graph, raw, n_members)
 
 
+def _quantiles(graph: Graph, loss: Quantile, raw: str, n_members: int) -> str:
+    """Each member's outputs for a number, sorted by size, in the order of the levels."""
+    if loss.levels is None:
+        return pooled(graph, raw, n_members)
+    rows_and_members, n = [0] * (1 if n_members == 1 else 2), len(loss.levels)  # 0: as it is
+    by_number = graph.reshape(raw, *rows_and_members, -1, n)
+    ranked = graph.node("TopK", by_number, np.array([n]), axis=-1, largest=0, sorted=1)
+    quantiles = graph.node("Gather", ranked, np.argsort(np.argsort(loss.levels)), axis=-1)
+    return pooled(graph, graph.reshape(quantiles, *rows_and_members, -1), n_members)
+
+
+def _every_second(graph: Graph, raw: str, start: int) -> str:
+    """Return every second raw output."""
+    start_stop_axis_step = (start, np.iinfo(np.int64).max, -1, 2)
+    return graph.node("Slice", raw, *(np.array([each]) for each in start_stop_axis_step))
+
+
+def _gaussian_mean(graph: Graph, loss: Gaussian, raw: str, n_members: int) -> str:
+    return pooled(graph, _every_second(graph, raw, 0), n_members)
+
+
+def _gaussian_std(graph: Graph, loss: Gaussian, raw: str, n_members: int) -> str:
+    """σ = least + softplus(raw + start); σ² of several members is mean σ_j² + var μ_j."""
+    x = graph.node("Add", _every_second(graph, raw, 1), np.float64(loss.start))
+    std = graph.node("Add", _softplus(graph, x), np.float64(loss.least))
+    if n_members == 1:
+        return std
+    mean = _every_second(graph, raw, 0)
+    second_moment = graph.node("Add", _square(graph, std), _square(graph, mean))
+    variance = graph.node(
+        "Sub",
+        pooled(graph, second_moment, n_members),
+        _square(graph, pooled(graph, mean, n_members)),
+    )
+    return graph.node("Sqrt", variance)
+
+
+def _softplus(graph: Graph, x: str) -> str:
+    """log(1 + eˣ) = max(x, 0) + log(1 + e^-|x|)."""
+    small = graph.node("Exp", graph.node("Neg", graph.node("Abs", x)))
+    logarithm = graph.node("Log", graph.node("Add", small, np.float64(1)))
+    return graph.node("Add", graph.node("Max", x, np.float64(0)), logarithm)
+
+
+def _square(graph: Graph, x: str) -> str:
+    return graph.node("Mul", x, x)
+
+
 def _exponential(graph: Graph, loss: Loss, raw: str, n_members: int) -> str:
     return pooled(graph, graph.node("Exp", raw), n_members)
 
@@ -183,9 +243,13 @@ LOSSES: Table = {
     SquaredError: _identity,
     AbsoluteError: _identity,
     Huber: _identity,
-    Quantile: _identity,
+    Quantile: _quantiles,
     Poisson: _exponential,
+    Gamma: _exponential,
+    Gaussian: _gaussian_mean,
 }
+
+STDS: Table = {Gaussian: _gaussian_std}
 
 
 def scores_nodes(graph: Graph, target: ClassTarget, raw: str, n_members: int) -> str:

@@ -129,6 +129,16 @@ def test_several_outputs_are_columns(diabetes):
     )
 
 
+@pytest.mark.parametrize(
+    "options", [{"loss": "quantile", "quantile": (0.9, 0.1)}, {"loss": "gaussian"}], ids=str
+)
+def test_quantiles_are_columns_and_a_deviation_is_left_out(options, diabetes):
+    X, y = diabetes[0].astype(np.float32), np.column_stack([diabetes[1], -diabetes[1]])
+    model = _regressor().set_params(**options).fit(X, y)
+    expected = model.predict(X).reshape(len(X), -1)
+    np.testing.assert_allclose(_ask(model, X)["variable"], expected, atol=ROUNDING * y.std())
+
+
 def test_an_opset_that_is_too_old_is_refused(iris):
     X = iris[0].astype(np.float32)
     model = _classifier(n_members=2).fit(X, iris[1])

@@ -84,7 +84,8 @@ def test_a_bin_that_is_narrow_is_not_blurred_by_float32():
     X = pd.DataFrame({"a": rng.normal(size=300)})
     X.loc[0, "a"] = 1e5  # so that most bins have a width of about 1e-5 standard deviations
     y = np.sin(3 * X["a"])
-    assert_same(_fit(X, y, DeepRegressor, numerical_encoding="piecewise_linear"), X)
+    options = {"numerical_encoding": "piecewise_linear", "dtype": "float64"}
+    assert_same(_fit(X, y, DeepRegressor, **options), X)
 
 
 def test_numbers_as_they_are_need_no_nodes(iris):

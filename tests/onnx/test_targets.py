@@ -29,7 +29,7 @@ def test_a_loss_pools_the_same_predictions(case, n_members, rng):
     graph = Graph()
     mean = LOSSES[type(loss)](graph, loss, "raw", n_members)
     found = run(graph, {"raw": raw.reshape(shape)}, mean)
-    expected = loss.inverse_link(loss.pooled(raw, n_members))
+    expected = loss.inverse_link(loss.pooled(raw, n_members)).reshape(20, -1)
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
 
 
@@ -153,14 +153,40 @@ def test_the_smaller_probability_keeps_its_digits(iris):
 @members
 @pytest.mark.parametrize("standardize_target", [True, False])
 @pytest.mark.parametrize(
-    "loss", ["squared_error", "absolute_error", "huber", "quantile", "poisson"]
+    "options",
+    [{"loss": name} for name, loss in KNOWN.items() if not issubclass(loss, LogitLoss)]
+    + [{"loss": "quantile", "quantile": q} for q in ((0.5, 0.05, 0.95), (0.3,))],
+    ids=str,
 )
-def test_numbers_are_predicted_for_every_loss(loss, standardize_target, n_members, diabetes):
+def test_numbers_are_predicted_for_every_loss(options, standardize_target, n_members, diabetes):
     X, y = diabetes
-    options = {"loss": loss, "standardize_target": standardize_target, "n_members": n_members}
+    model = DeepRegressor(
+        (8,),
+        standardize_target=standardize_target,
+        n_members=n_members,
+        max_epochs=4,
+        random_state=0,
+        **options,
+    )
     y = y / 100
     for target in (y, np.column_stack([y, y**2])):
-        assert_same(DeepRegressor((8,), max_epochs=4, random_state=0, **options).fit(X, target), X)
+        assert_same(model.fit(X, target), X)
+
+
+@members
+@pytest.mark.parametrize("n_columns", [1, 2])
+def test_the_standard_deviation_is_an_output(n_columns, n_members, diabetes):
+    X, y = diabetes
+    y = np.column_stack([y, np.full(len(y), 7.0)][:n_columns])  # the second one is constant
+    y = y[:, 0] if n_columns == 1 else y
+    options = {"loss": "gaussian", "n_members": n_members, "max_epochs": 4, "random_state": 0}
+    model = DeepRegressor((8,), **options).fit(X, y)
+    found = ask(model, X)
+    assert list(found) == ["prediction", "std"]
+    mean, std = model.predict(X, return_std=True)
+    for name, expected in (("prediction", mean), ("std", std)):
+        assert found[name].shape == expected.shape == y.shape
+        np.testing.assert_allclose(found[name], expected, atol=1e-5 * mean.std())  # float32
 
 
 def test_numbers_far_from_zero_keep_their_digits(diabetes):
