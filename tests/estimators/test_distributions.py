@@ -168,7 +168,7 @@ def test_members_predict_the_mean_of_their_sorted_quantiles(diabetes):
     model = make(THREE, n_members=3).fit(X, y)
     each = model.predict_members(X)
     assert (np.diff(each[:, :, [1, 2, 0]], axis=2) >= 0).all()
-    np.testing.assert_allclose(each.mean(axis=0), model.predict(X), rtol=1e-12)
+    np.testing.assert_allclose(each.mean(axis=0), model.predict(X), rtol=1e-6)  # float32
 
 
 @members
