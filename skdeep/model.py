@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .base import UsageError
+from .base import UsageError, is_int
 from .inputs import INPUTS, Inputs
 from .network import Network, Predict
 from .targets import TARGETS, Target
@@ -45,19 +45,43 @@ class Model:
         return _check_finite(raw, X)
 
     def _raw_of_members(self, X: Any) -> np.ndarray:
-        """Return the raw outputs of all members, of shape (n_rows, n_members · n_outputs).
+        """Return the raw outputs of all members, of shape (n_rows, n_members · n_outputs)."""
+        return self._outputs(self.network, X, self._idle)
+
+    def _outputs(self, network: Network, X: Any, idle: dict[int, Predict]) -> np.ndarray:
+        """Return the outputs of the network, or of its first layers.
 
         Some BLAS libraries round a row by its place among the others. Few rows of a small network
         are computed in float64 and then rounded: then their order makes no difference in float32.
         """
-        network, n_rows = self.network, X.shape[0]
+        n_rows = X.shape[0]
         if n_rows > _FEW_ROWS or network.theta.size > _SMALL_NETWORK:
             return network.predict(X, self.inputs.encode)
-        predict = self._idle.pop(n_rows, None) or network.bind_predict(np.float64)
-        raw = predict(X, self.inputs.encode)
-        self._idle.clear()
-        self._idle[n_rows] = predict
-        return raw.astype(network.dtype, copy=False)
+        predict = idle.pop(n_rows, None) or network.bind_predict(np.float64)
+        outputs = predict(X, self.inputs.encode)
+        idle.clear()
+        idle[n_rows] = predict
+        return outputs.astype(network.dtype, copy=False)
+
+    def hidden(self, X: Any, layer: int) -> np.ndarray:
+        """Return the output of a hidden layer, of shape (n_rows, n_members · n_units)."""
+        part = self.network.first(self._end_of(layer))
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _check_finite(self._outputs(part, X, {}), X)
+
+    def _end_of(self, layer: int) -> int:
+        """Return how many of the network's layers lead up to the end of a hidden layer."""
+        starts = [i for i, each in enumerate(self.network.layers) if each.starts_layer]
+        ends = starts[1:]  # a hidden layer ends where the next layer starts
+        n = len(ends)
+        if n == 0:
+            raise UsageError("the network has no hidden layer. Fit it with hidden_layer_sizes.")
+        if not is_int(layer) or not -n <= layer < n:
+            raise UsageError(
+                f"layer must be an integer from {-n} to {n - 1}: the network has {n} hidden "
+                f"{'layer' if n == 1 else 'layers'}. Got {layer!r} instead."
+            )
+        return ends[layer]
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the predictions for rows of X."""

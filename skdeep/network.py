@@ -178,6 +178,15 @@ class Network:
         network.restore((self.theta, self.running, self.temperature))
         return network
 
+    def first(self, n_layers: int) -> "Network":
+        """Return a network of the first layers, with the same numbers, at temperature 1."""
+        network = Network(self.layers[:n_layers], self.n_inputs, self.dtype)
+        for own, views in zip(network.views, self.views, strict=False):
+            for copies, arrays in zip(own, views, strict=True):
+                for name, array in arrays.items():
+                    copies[name][...] = array
+        return network
+
     @classmethod
     def from_plain(cls, state: dict[str, Any]) -> "Network":
         """Return the network for the values from ``__getstate__``."""

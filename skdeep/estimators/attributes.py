@@ -25,12 +25,28 @@ def fitted_property(read: Callable) -> property:
     return property(checked)
 
 
+def trained_property(read: Callable) -> property:
+    """Return a fitted property that a copy for prediction does not have."""
+
+    @fitted_property
+    @wraps(read)
+    def checked(self: Any) -> Any:
+        if "_state" not in vars(self):
+            raise AttributeError(
+                f"{type(self).__name__}: {read.__name__} describes the training, which a copy made "
+                "by for_prediction() has forgotten. Read it from the original."
+            )
+        return read(self)
+
+    return checked
+
+
 class FittedAttributes:
     """Fitted attributes that are computed from the network and ``history_``."""
 
     _model: Model
     _state: TrainingState
-    history_: dict[str, list]
+    _history: dict[str, list]
 
     @fitted_property
     def coefs_(self) -> list[np.ndarray]:
@@ -77,7 +93,12 @@ class FittedAttributes:
         """Number of layers, including the input and the output layer."""
         return sum(layer.starts_layer for layer in self._model.network.layers) + 1
 
-    @fitted_property
+    @trained_property
+    def history_(self) -> dict[str, list]:
+        """One item for each epoch in each list."""
+        return self._history
+
+    @trained_property
     def loss_curve_(self) -> list[float]:
         """Training objective of each epoch."""
         return list(self._losses())
@@ -86,32 +107,32 @@ class FittedAttributes:
         """Return the list in ``history_``, not a copy."""
         return self.history_["train_loss"]
 
-    @fitted_property
+    @trained_property
     def validation_scores_(self) -> list[float] | None:
         """Validation score of each epoch, or None without validation data."""
         scores = self.history_["val_score"]
         return None if np.isnan(scores).all() else list(scores)
 
-    @fitted_property
+    @trained_property
     def n_epochs_(self) -> int:
         """Number of epochs trained."""
         return len(self.history_["epoch"])
 
     n_iter_ = n_epochs_
 
-    @fitted_property
+    @trained_property
     def best_epoch_(self) -> int:
         """Epoch, from 0, whose weights were kept; else that of the lowest training objective."""
         if self._state.best_epoch is not None:
             return self._state.best_epoch
         return int(np.argmin(losses)) if (losses := self._losses()) else 0
 
-    @fitted_property
+    @trained_property
     def loss_(self) -> float:
         """Training objective of the last epoch."""
         return losses[-1] if (losses := self._losses()) else float("nan")
 
-    @fitted_property
+    @trained_property
     def best_loss_(self) -> float:
         """Lowest training objective of all epochs."""
         return min(self._losses(), default=float("nan"))

@@ -7,22 +7,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
-from sklearn.utils.validation import check_is_fitted
 
 from ..base import (
     CallbackSupportMixin,
     FitTasks,
     UsageError,
-    __version__,
     fit_context,
-    naming,
     with_callbacks,
 )
 from ..batches import Batches
@@ -49,19 +46,18 @@ from .features import check_features, names_of
 from .hyperparameters import Hyperparameters
 from .listening import Listeners
 from .parameters import ENCODINGS, plain_hyperparameters
+from .predicting import Predicting
+from .saving import Saving
 
 __all__ = ["BaseDeepEstimator", "facts_about"]
-
-Answer = TypeVar("Answer")
 
 _VALIDATION_NUMBERS, _VALIDATION_ROWS = 1 << 20, 4096  # inputs and rows in one batch, at most
 
 
-class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters):
+class BaseDeepEstimator(
+    Saving, Predicting, FittedAttributes, CallbackSupportMixin, Hyperparameters
+):
     """Base class of the estimators. Subclasses read y in ``_read_y``."""
-
-    _model: Model
-    _state: TrainingState
 
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
@@ -115,7 +111,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         tasks = FitTasks(self, int(self.max_epochs), X, y, sample_weight)
         with self._unchanged_on_error():
             given = plain_hyperparameters(self)
-            before = self._model if given.warm_start and self._is_fitted() else None
+            before = self._trained_model() if given.warm_start else None
             reader, target, rows = self._read(given, X, y, sample_weight, before)
             val_rows = self._read_validation(
                 given, reader, target, before, X_val, y_val, sample_weight_val
@@ -130,7 +126,7 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         """Train for one pass over the rows, from the current state if there is one."""
         with self._unchanged_on_error():
             given = plain_hyperparameters(self)
-            before = self._model if self._is_fitted() else None
+            before = self._trained_model()
             reader, target, rows = self._read(given, X, y, sample_weight, before, announced)
             self._train(given, reader, target, rows, None, before, None, is_stream=True)
         return self
@@ -220,24 +216,24 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         if plan.n_held_out:
             rows, val_rows = split_rows(rows, target, plan, state.hold_out_seed())
         history = self._history_to_extend(is_stream) if goes_on else new_history()
-        so_far: tuple[Any, Any, Any] = before, vars(self).get("_state"), vars(self).get("history_")
+        so_far: tuple[Any, Any, Any] = before, vars(self).get("_state"), vars(self).get("_history")
         rows = distinct(rows) if plan.is_distinct else rows
         inputs = before.inputs if before else plan.learn_inputs(reader, rows)
         training, self._model = start_training(plan, rows, inputs, target, state, history, before)
-        self._state, self.history_, training.changed = state, history, changed
+        self._state, self._history, training.changed = state, history, changed
         if val_rows is not None:
             training.judge = self._judge(given, training, val_rows)
         n_before = state.epoch
         is_complete = training.run(Listeners(type(self).__name__, bool(given.verbose), tasks))
         if goes_on and state.epoch == n_before:  # interrupted in the first epoch
-            self._model, self._state, self.history_ = so_far
+            self._model, self._state, self._history = so_far
         self._warn_of_progress(training, is_complete, n_before)
 
     def _history_to_extend(self, is_stream: bool) -> dict[str, list]:
         """Return the history for a stream, else a copy: its cost grows with each call."""
         if is_stream:
-            return self.history_
-        return {name: list(rows) for name, rows in self.history_.items()}
+            return self._history
+        return {name: list(rows) for name, rows in self._history.items()}
 
     def _warn_of_progress(self, training: Training, is_complete: bool, n_before: int) -> None:
         """Warn of an interrupt, or of a training that failed."""
@@ -291,13 +287,13 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
     def _unchanged_on_error(self) -> Iterator[None]:
         """Restore every attribute if an error is raised in the context."""
         before = vars(self).copy()
-        n_epochs = len(self.history_["epoch"]) if self._is_fitted() else 0
+        history = before.get("_history") or new_history()
+        n_epochs = len(history["epoch"])
         try:
             yield
         except BaseException as error:
             self.__dict__ = before  # in one step, so that an interrupt cannot leave half of it
-            if self._is_fitted():
-                cut(self.history_, n_epochs)  # remove the rows that this call added in place
+            cut(history, n_epochs)  # remove the rows that this call added in place
             if isinstance(error, UsageError):
                 raise error.by(type(self).__name__) from None
             raise
@@ -309,21 +305,6 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
             raise AttributeError(f"{type(self).__name__}: {reason}")
         return True
 
-    def _is_fitted(self) -> bool:
-        return "_model" in vars(self)
-
-    def _ask(self, question: Callable[[Model, Any], Answer], X: Any) -> Answer:
-        """Check X, and return what the model computes for it."""
-        check_is_fitted(self)
-        with naming(type(self).__name__):
-            return question(self._model, self._read_features(X))
-
-    def _read_features(self, X: Any) -> Any:
-        """Return X as the model takes it."""
-        inputs, reader = self._model.inputs, self._model.inputs.reader
-        dtype = None if inputs.is_encoding else self._model.network.dtype
-        return check_features(self, X, reader, reset=False, takes_nan=inputs.takes_nan, dtype=dtype)
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         has_declared = not isinstance(self.categorical_features, str | None)
@@ -333,32 +314,6 @@ class BaseDeepEstimator(FittedAttributes, CallbackSupportMixin, Hyperparameters)
         tags.input_tags.categorical = self.categorical_features is not None
         tags.input_tags.string = self.categorical_features is not None
         return tags
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = dict(super().__getstate__())
-        if "_model" in state:
-            state["_model"] = self._model.to_plain()
-            state["_state"] = vars(self._state)
-            # training appends to the lists in place, and must not change a copy
-            state["history_"] = {name: list(rows) for name, rows in self.history_.items()}
-            state["_skdeep_version"] = __version__
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        state = dict(state)
-        written_by = state.pop("_skdeep_version", __version__)
-        if written_by != __version__:
-            warnings.warn(
-                f"{type(self).__name__} was saved by skdeep {written_by} and is loaded by skdeep "
-                f"{__version__}. Its predictions may differ; fit it anew to be safe.",
-                UserWarning,
-                stacklevel=2,
-            )
-        if "_model" in state:
-            with naming(type(self).__name__):
-                state["_model"] = Model.from_plain(state["_model"], state["n_features_in_"])
-            state["_state"] = TrainingState(**state["_state"])
-        super().__setstate__(state)
 
 
 def _refuse_other_inputs(changed: dict[str, Any]) -> None:

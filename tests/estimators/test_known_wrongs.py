@@ -164,7 +164,7 @@ def test_the_pickle_grows_by_no_more_than_the_history(iris):
 
     def size(model):
         bare = deepcopy(model)
-        bare.history_ = {}
+        bare._history = {}
         return len(pickle.dumps(bare))
 
     model = DeepClassifier((8,), random_state=0).partial_fit(X[:1], y[:1], classes=[0, 1, 2])
