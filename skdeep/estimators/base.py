@@ -46,6 +46,7 @@ from .features import check_features, names_of
 from .hyperparameters import Hyperparameters
 from .listening import Listeners
 from .parameters import ENCODINGS, plain_hyperparameters
+from .pausing import Pausing
 from .predicting import Predicting
 from .saving import Saving
 
@@ -55,7 +56,7 @@ _VALIDATION_NUMBERS, _VALIDATION_ROWS = 1 << 20, 4096  # inputs and rows in one 
 
 
 class BaseDeepEstimator(
-    Saving, Predicting, FittedAttributes, CallbackSupportMixin, Hyperparameters
+    Pausing, Saving, Predicting, FittedAttributes, CallbackSupportMixin, Hyperparameters
 ):
     """Base class of the estimators. Subclasses read y in ``_read_y``."""
 
@@ -109,9 +110,10 @@ class BaseDeepEstimator(
         the call. A second Ctrl-C, while the first one is handled, is treated as an error.
         """
         tasks = FitTasks(self, int(self.max_epochs), X, y, sample_weight)
-        with self._unchanged_on_error():
+        data = X, y, sample_weight, X_val, y_val, sample_weight_val
+        with self._unchanged_on_error(), self._going_on(*data) as has_paused:
             given = plain_hyperparameters(self)
-            before = self._trained_model() if given.warm_start else None
+            before = self._trained_model() if given.warm_start or has_paused else None
             reader, target, rows = self._read(given, X, y, sample_weight, before)
             val_rows = self._read_validation(
                 given, reader, target, before, X_val, y_val, sample_weight_val
@@ -211,6 +213,7 @@ class BaseDeepEstimator(
         plan = make_plan(given, facts)
         if before is not None:
             plan = replace(plan, numerical_encoding=before.inputs.numerical_encoding)
+        plan = self._until_pause(plan, state)
         target.note(rows.y, goes_on and is_stream)
         self._warn_of_scales(plan, rows, val_rows, reader)
         if plan.n_held_out:
@@ -221,13 +224,16 @@ class BaseDeepEstimator(
         inputs = before.inputs if before else plan.learn_inputs(reader, rows)
         training, self._model = start_training(plan, rows, inputs, target, state, history, before)
         self._state, self._history, training.changed = state, history, changed
+        training.pauses = self._pause_after() is not None
         if val_rows is not None:
             training.judge = self._judge(given, training, val_rows)
         n_before = state.epoch
         is_complete = training.run(Listeners(type(self).__name__, bool(given.verbose), tasks))
+        if training.pauses and not is_complete:
+            raise KeyboardInterrupt  # as a whole or not at all
         if goes_on and state.epoch == n_before:  # interrupted in the first epoch
             self._model, self._state, self._history = so_far
-        self._warn_of_progress(training, is_complete, n_before)
+        self._warn_of_progress(training, is_complete)
 
     def _history_to_extend(self, is_stream: bool) -> dict[str, list]:
         """Return the history for a stream, else a copy: its cost grows with each call."""
@@ -235,7 +241,7 @@ class BaseDeepEstimator(
             return self._history
         return {name: list(rows) for name, rows in self._history.items()}
 
-    def _warn_of_progress(self, training: Training, is_complete: bool, n_before: int) -> None:
+    def _warn_of_progress(self, training: Training, is_complete: bool) -> None:
         """Warn of an interrupt, or of a training that failed."""
         if not is_complete:
             reason: str | None = (
@@ -243,7 +249,7 @@ class BaseDeepEstimator(
                 "the best weights so far."
             )
         else:
-            reason = None if training.plan.is_stream else why_no_progress(training, n_before)
+            reason = None if training.plan.is_stream else why_no_progress(training)
         self._warn(reason, ConvergenceWarning, training.plan)
 
     def _warn_of_scales(

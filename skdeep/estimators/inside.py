@@ -1,7 +1,7 @@
 """Internals of an estimator, for diagnostics and tuning.
 
-Diagnostics and tuning use the public names of an estimator and these functions only. The
-estimator is never changed.
+Diagnostics and tuning use the public names of an estimator and these functions only. An
+estimator that the user gave is never changed.
 """
 
 import copy
@@ -35,8 +35,19 @@ from ..training import (
 )
 from .base import BaseDeepEstimator, facts_about
 from .parameters import plain_hyperparameters
+from .pausing import Pauses
 
-__all__ = ["Opened", "is_fitted", "model_of", "network_on", "open_up", "picked_epoch", "plain_copy"]
+__all__ = [
+    "Opened",
+    "Pauses",
+    "is_fitted",
+    "let_pause",
+    "model_of",
+    "network_on",
+    "open_up",
+    "picked_epoch",
+    "plain_copy",
+]
 
 
 def is_fitted(deep: BaseDeepEstimator) -> bool:
@@ -62,6 +73,11 @@ def plain_copy(deep: BaseDeepEstimator) -> BaseDeepEstimator:
     with naming(type(deep).__name__):
         deep.__dict__.update(vars(plain_hyperparameters(deep)))
     return deep
+
+
+def let_pause(deep: BaseDeepEstimator, pauses: Pauses) -> None:
+    """Let the fits of an estimator and of its clones pause. It is the one that is changed."""
+    deep._pauses = pauses
 
 
 class _NoListener:

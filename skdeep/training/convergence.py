@@ -18,7 +18,7 @@ _AS_GOOD = 1e-4  # relative difference to the constant's loss: as good as the co
 _ALMOST_CERTAIN = 0.01  # log-loss of class frequencies near 0 or 1, with little left to learn
 
 
-def why_no_progress(training: Training, n_before: int) -> str | None:
+def why_no_progress(training: Training) -> str | None:
     """Return why training failed, if the network is no better than a constant prediction.
 
     The history shows whether the training may have failed. Its loss did not change, as with a
@@ -31,15 +31,14 @@ def why_no_progress(training: Training, n_before: int) -> str | None:
     ----------
     training : Training
         A complete training.
-    n_before : int
-        Number of epochs in the history before this training.
 
     Returns
     -------
     str or None
     """
     batches, loss = training.batches, training.objective.loss
-    train_losses, y = training.history["train_loss"][n_before:], batches.rows.y
+    train_losses = training.history["train_loss"][training.state.plan_start :]
+    y = batches.rows.y
     if not train_losses or (y == y[0]).all():
         return None
     is_classifier = isinstance(loss, LogitLoss)

@@ -58,6 +58,10 @@ class Training:
         None without validation rows.
     changed : dict
         Hyperparameters with other values than in the last call.
+    pauses : bool
+        Whether the state keeps where the training stands at the end.
+    is_over : bool
+        Whether the scores or the listener have stopped the training.
     """
 
     plan: Plan
@@ -68,6 +72,8 @@ class Training:
     history: dict[str, list]
     judge: Judge | None = None
     changed: dict[str, Any] = field(default_factory=dict)
+    pauses: bool = False
+    is_over: bool = False
 
     @property
     def networks(self) -> list[Network]:
@@ -101,11 +107,15 @@ class Training:
         plan = self.plan
         stopping = Stopping(plan.n_iter_no_change, plan.tol, plan.stops_early)
         progress = Progress(self.networks, plan.schedule, self.state, self.history, stopping)
+        if self.state.pause is not None:
+            progress.go_on(self.state.pause)
         train = self._by_steps if plan.optimizer.takes_steps else self._by_iterations
         threads = blas_threads_for(self.largest_product)
         try:
             with threads:
                 train(listener.begin_epoch, partial(self._end_epoch, listener, progress))
+            if self.pauses:
+                progress.pause(self.is_over)
             progress.finish()
         except KeyboardInterrupt:
             progress.settle()
@@ -158,7 +168,8 @@ class Training:
             score=row.val_score if self.plan.stops_early else -row.train_loss,
         )
         self.changed = {}
-        return listener.end_epoch(row) or stop
+        self.is_over = listener.end_epoch(row) or stop
+        return self.is_over
 
     def _check_finite(self, objective: float, norm: float) -> None:
         """Raise an error if a number of the epoch is infinite or nan."""

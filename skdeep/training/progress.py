@@ -71,6 +71,20 @@ class Progress:
         if len(self._networks) > 1:
             self._state.moving = self._networks[0].snapshot()
 
+    def pause(self, is_over: bool) -> None:
+        """Keep where the training stands. ``finish`` follows."""
+        self._state.pause = {
+            "networks": self._snapshots(),
+            "seen": self._stopping.seen(),
+            "is_over": is_over,
+        }
+
+    def go_on(self, pause: dict[str, Any]) -> None:
+        """Continue where a training has paused."""
+        self._restore(pause["networks"])
+        self._stopping.go_on(pause["seen"])
+        self._state.pause = None
+
     def settle(self) -> None:
         """Finish after an interrupt: complete a half-recorded epoch, or drop an unfinished one."""
         if self._last is not None:

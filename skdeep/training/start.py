@@ -63,7 +63,9 @@ def start_training(
     if before is None and learns:
         target.learn(rows.y, rows.weight)
     if not plan.is_stream:
-        state.plan_start, state.samples_seen = state.epoch, 0.0
+        state.samples_seen = 0.0
+        if state.pause is None:
+            state.plan_start = state.epoch
     state.samples_seen = m = state.samples_seen + rows.total_weight
     state.carry_on("optimizer", plan.optimizer, network.theta)
     state.carry_on("schedule", plan.schedule)

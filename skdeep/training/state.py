@@ -37,6 +37,9 @@ class TrainingState:
         Snapshot of the network in training, if the network that is kept is its average.
     best_epoch : int or None
         The epoch whose weights were kept, if there is one.
+    pause : dict or None
+        Where a training that has paused goes on: snapshots of its networks after the last epoch,
+        what early stopping has seen, and whether it is over.
     hyperparameters : dict
         Hyperparameters of the last call, in a form that any pickle can hold.
     """
@@ -51,6 +54,7 @@ class TrainingState:
     components: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     moving: Snapshot | None = None
     best_epoch: int | None = None
+    pause: dict[str, Any] | None = None
     hyperparameters: dict[str, Any] = field(default_factory=dict)
 
     @classmethod

@@ -32,6 +32,15 @@ class Stopping:
     _reference: float = field(default=float("-inf"))
     _epochs_without: int = 0
 
+    def seen(self) -> dict[str, Any]:
+        """Return what was seen so far, for another object with the same hyperparameters."""
+        hyperparameters = ("patience", "tol", "keeps_best", "snapshot")
+        return {name: value for name, value in vars(self).items() if name not in hyperparameters}
+
+    def go_on(self, seen: dict[str, Any]) -> None:
+        """Continue after what another object has seen."""
+        vars(self).update(seen)
+
     def should_stop(self, score: float) -> bool:
         """Record the score of an epoch; return whether to stop. nan is no improvement."""
         if score > self.best_score:

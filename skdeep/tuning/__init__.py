@@ -1,4 +1,4 @@
-"""Hyperparameter search: distributions, ready search spaces, and a search from coarse to fine."""
+"""Hyperparameter search: distributions, ready search spaces, and two searches."""
 
 from .distributions import (
     Distribution,
@@ -7,12 +7,14 @@ from .distributions import (
     LogUniformInt,
     OneMinusLogUniform,
 )
+from .halving import HalvingEpochsSearchCV
 from .search import CoarseToFineSearchCV
 from .spaces import search_space
 
 __all__ = [
     "CoarseToFineSearchCV",
     "Distribution",
+    "HalvingEpochsSearchCV",
     "HiddenLayers",
     "LogUniform",
     "LogUniformInt",

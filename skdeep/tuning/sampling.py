@@ -232,13 +232,13 @@ class Proposals:
         self._candidates: list[Candidate] = []
         self._known: set[tuple] = set()
 
-    def count(self, n_iter: int) -> int:
-        """Return ``n_iter``, or the number of different candidates if there are fewer."""
-        if self._n_values >= n_iter:
-            return n_iter
+    def count(self, wanted: int, who: str, hyperparameter: str) -> int:
+        """Return the wanted number, or the number of different candidates if there are fewer."""
+        if self._n_values >= wanted:
+            return wanted
         warnings.warn(
-            f"CoarseToFineSearchCV: the lists give {self._n_values} different candidates, fewer "
-            f"than n_iter={n_iter}. Each is tried once.",
+            f"{who}: the lists give {self._n_values} different candidates, fewer than "
+            f"{hyperparameter}={wanted}. Each is tried once.",
             UserWarning,
             stacklevel=2,
         )

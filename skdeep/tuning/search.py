@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from ..base import Interval
 from .sampling import Proposals
 
-__all__ = ["CoarseToFineSearchCV"]
+__all__ = ["CoarseToFineSearchCV", "Splits", "rank_candidates"]
 
 
 class CoarseToFineSearchCV(RandomizedSearchCV):
@@ -178,13 +178,15 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
 
     def _check_input_parameters(self, X: Any, y: Any, split_params: dict[str, Any]) -> None:
         """Compute the splits once, so that the scores of all rounds are comparable."""
-        self._splits = _Splits(list(self._checked_cv_orig.split(X, y, **split_params)))
+        self._splits = Splits(list(self._checked_cv_orig.split(X, y, **split_params)))
 
     def _run_search(self, evaluate_candidates: Callable, *, callback_ctx: Any = None) -> None:
         """Evaluate the rounds; scikit-learn's ``fit`` calls this."""
         splits = self.__dict__.pop("_splits")
         proposals = Proposals(self.param_distributions, check_random_state(self.random_state))
-        sizes = _round_sizes(proposals.count(self.n_iter), self.n_rounds)
+        sizes = _round_sizes(
+            proposals.count(self.n_iter, "CoarseToFineSearchCV", "n_iter"), self.n_rounds
+        )
         if not sizes:
             evaluate_candidates([])  # raises scikit-learn's error
         search = callback_ctx.subcontext(task_name="search", max_subtasks=len(sizes))
@@ -201,11 +203,11 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
                 candidates, splits, more_results={"round": [i] * n}, callback_ctx=task
             )
             task.call_on_fit_task_end(estimator=self)
-            best_first = _best_first(results, self.refit)
+            best_first = rank_candidates(results, self.refit)
         search.call_on_fit_task_end(estimator=self)
 
 
-class _Splits:
+class Splits:
     """A splitter that returns the same splits in each call."""
 
     def __init__(self, splits: list) -> None:
@@ -221,7 +223,7 @@ def _round_sizes(n_iter: int, n_rounds: int) -> list[int]:
     return [n for n in sizes if n]
 
 
-def _best_first(results: dict[str, Any], refit: Any) -> list[int]:
+def rank_candidates(results: dict[str, Any], refit: Any) -> list[int]:
     """Return the indices of the candidates with finite scores, best first."""
     metrics = [key.removeprefix("rank_test_") for key in results if key.startswith("rank_test_")]
     if isinstance(refit, str) and refit in metrics:

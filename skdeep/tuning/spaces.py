@@ -25,7 +25,7 @@ from ..schedules import (
 )
 from .distributions import HiddenLayers, LogUniform, LogUniformInt, OneMinusLogUniform
 
-__all__ = ["search_space"]
+__all__ = ["find_network", "search_space"]
 
 Space = dict[str, Any]
 
@@ -115,7 +115,7 @@ def search_space(
     """
     if not is_int(level) or not 1 <= level <= len(_LEVELS):
         raise ValueError(f"search_space: level must be 1, 2, 3 or 4. Got {level!r} instead.")
-    path, network = _find_network(estimator, prefix)
+    path, network = find_network(estimator, prefix, "search_space", "Give the prefix of one.")
     optimizer = make_optimizer(network.optimizer)
     levels = _LEVELS if optimizer.takes_steps else _LBFGS_LEVELS
     space: Space = {}
@@ -126,7 +126,9 @@ def search_space(
     return {path + name: distribution for name, distribution in space.items()}
 
 
-def _find_network(estimator: BaseEstimator, prefix: str | None) -> tuple[str, BaseDeepEstimator]:
+def find_network(
+    estimator: BaseEstimator, prefix: str | None, who: str, remedy: str = ""
+) -> tuple[str, BaseDeepEstimator]:
     """Return the prefix of the network's hyperparameters, and the network."""
     parts = {"": estimator, **{f"{k}__": v for k, v in estimator.get_params().items()}}
     networks = {k: v for k, v in parts.items() if isinstance(v, BaseDeepEstimator)}
@@ -137,8 +139,8 @@ def _find_network(estimator: BaseEstimator, prefix: str | None) -> tuple[str, Ba
         names = ", ".join(repr(k.removesuffix("__")) for k in networks) or "none"
         where = "" if prefix is None else f" at prefix={prefix!r}"
         raise ValueError(
-            f"search_space needs exactly one DeepClassifier or DeepRegressor in "
-            f"{type(estimator).__name__}{where}. Found {names}; give the prefix of one."
+            f"{who} needs exactly one DeepClassifier or DeepRegressor in "
+            f"{type(estimator).__name__}{where}. Found {names}. {remedy}"
         )
     return next(iter(networks.items()))
 

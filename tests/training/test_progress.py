@@ -113,6 +113,24 @@ def test_what_moved_in_the_best_epoch_is_kept_beside_its_average():
     assert (average.theta == 11).all()
 
 
+def test_a_pause_keeps_the_last_epoch_beside_the_best():
+    network, average = make_network(seed=1), make_network(seed=2)
+    progress, state, _ = _progress(ReduceOnPlateau(), [network, average], keeps_best=True)
+    for epoch, score in enumerate([0.1, 0.9, 0.5]):
+        network.theta.fill(epoch)
+        average.theta.fill(10 + epoch)
+        progress.add(_row(epoch), loss=1.0, score=score)
+    progress.pause(is_over=False)
+    progress.finish()
+    assert (average.theta == 11).all()
+    other, _, _ = _progress(ReduceOnPlateau(), [network, average], keeps_best=True)
+    other.go_on(state.pause)
+    assert (network.theta == 2).all()
+    assert (average.theta == 12).all()
+    other.finish()  # without a better epoch
+    assert (average.theta == 11).all()
+
+
 def test_an_unfinished_first_epoch_leaves_no_trace():
     network = make_network()
     progress, state, history = _progress(ReduceOnPlateau(), [network])

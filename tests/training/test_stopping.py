@@ -71,3 +71,17 @@ def test_an_interrupted_snapshot_is_made_up_for_by_repeating_the_call():
     stopping.snapshot = lambda: "kept"
     stopping.should_stop(0.5)
     assert (stopping.best, stopping.best_score) == ("kept", 0.5)
+
+
+@pytest.mark.parametrize("pause", range(8))
+def test_another_object_goes_on_where_one_has_paused(pause):
+    scores = [0.1, 0.3, 0.2, 0.35, 0.34, 0.33, 0.3, 0.2]
+    options = {"patience": 4, "tol": 0.1, "keeps_best": True}
+    snapshots = iter(range(8))
+    one = Stopping(**options, snapshot=lambda: next(snapshots))
+    stops = [one.should_stop(score) for score in scores[:pause]]
+    other = Stopping(**options, snapshot=lambda: next(snapshots))
+    other.go_on(one.seen())
+    stops += [other.should_stop(score) for score in scores[pause:]]
+    assert stops == [False] * 5 + [True] * 3
+    assert (other.best, other.best_score) == (2, 0.35)

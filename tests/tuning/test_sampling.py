@@ -131,7 +131,7 @@ def test_lists_run_through_every_candidate_once(state):
 def test_fewer_candidates_than_asked_for_are_announced(state):
     proposals = Proposals([{"a": [1, 2, 3]}, {"b": ["x", "y"]}], state)
     with pytest.warns(UserWarning, match="the lists give 5 different candidates, fewer than n_it"):
-        assert proposals.count(9) == 5
+        assert proposals.count(9, "A search", "n_iter") == 5
 
 
 def test_few_integers_are_drawn_twice_rather_than_never(state):

@@ -177,19 +177,19 @@ def test_every_draw_is_valid_for_every_optimizer_and_schedule(optimizer, schedul
             LogisticRegression(),
             {},
             "search_space needs exactly one DeepClassifier or DeepRegressor in LogisticRegression. "
-            "Found none; give the prefix of one.",
+            "Found none. Give the prefix of one.",
         ),
         (
             TwoNetworks(DeepRegressor(), DeepRegressor()),
             {},
             "search_space needs exactly one DeepClassifier or DeepRegressor in TwoNetworks. "
-            "Found 'first', 'second'; give the prefix of one.",
+            "Found 'first', 'second'. Give the prefix of one.",
         ),
         (
             make_pipeline(StandardScaler(), DeepClassifier()),
             {"prefix": "network"},
             "search_space needs exactly one DeepClassifier or DeepRegressor in Pipeline at "
-            "prefix='network'. Found none; give the prefix of one.",
+            "prefix='network'. Found none. Give the prefix of one.",
         ),
     ],
 )
