@@ -224,7 +224,7 @@ class BaseDeepEstimator(
         inputs = before.inputs if before else plan.learn_inputs(reader, rows)
         training, self._model = start_training(plan, rows, inputs, target, state, history, before)
         self._state, self._history, training.changed = state, history, changed
-        training.pauses = self._pause_after() is not None
+        training.pauses = not is_stream and self._pause_after() is not None
         if val_rows is not None:
             training.judge = self._judge(given, training, val_rows)
         n_before = state.epoch

@@ -1,12 +1,12 @@
 """Fits that pause after some epochs, and go on later, perhaps in another process."""
 
-import os
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
+from uuid import uuid4
 
 import joblib
 from sklearn.base import BaseEstimator
@@ -53,10 +53,12 @@ class Pauses:
 
     def latest(self, key: str) -> Any:
         """Return the fit as it paused last, up to now; None if it is not known."""
-        known = [n for n in self._known(key) if n <= self._now()]
-        if not known:
-            return None
-        return pickle.loads(self._path(key, max(known)).read_bytes())
+        while known := [n for n in self._known(key) if n <= self._now()]:
+            try:
+                return pickle.loads(self._path(key, max(known)).read_bytes())
+            except FileNotFoundError:  # the same fit has replaced it, in another process
+                continue
+        return None
 
     def save(self, key: str, fitted: Any) -> None:
         """Save a fit that pauses now."""
@@ -66,7 +68,7 @@ class Pauses:
                 "a directory that all processes share."
             )
         path = self._path(key, self._now())
-        own = path.with_suffix(f"{path.suffix}-{os.getpid()}")
+        own = path.with_suffix(f"{path.suffix}-{uuid4().hex}")
         own.write_bytes(pickle.dumps(fitted, protocol=pickle.HIGHEST_PROTOCOL))
         own.replace(path)  # in one step, so that an interrupt cannot leave half a file
         for n in self._known(key):
@@ -105,7 +107,10 @@ class Pausing(BaseEstimator):
     def _going_on(self, *data: Any) -> Iterator[bool]:
         """Take up a fit that has paused, and save it where it pauses again.
 
-        Yields whether there is one.
+        Yields
+        ------
+        bool
+            Whether there is one.
         """
         if self._pauses is None or self._pause_after() is None:
             yield False

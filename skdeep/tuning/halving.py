@@ -83,7 +83,8 @@ class HalvingEpochsSearchCV(RandomizedSearchCV):
         Folder for the states of the paused trainings, on a disk that all processes share. After
         an interrupt, ``fit`` with the same arguments continues from there. When ``fit`` is
         complete, the states are removed. ``random_state`` must be an integer, here and in ``cv``.
-        Each search needs its own directory. None uses a temporary folder of this machine.
+        Each search needs its own directory. The states are pickles: use a folder that only you
+        can write to. None uses a temporary folder of this machine.
 
     Attributes
     ----------
@@ -123,6 +124,8 @@ class HalvingEpochsSearchCV(RandomizedSearchCV):
     so its learning rate is still high at the first rungs. With early stopping, the score is that
     of the best epoch so far. A candidate that has stopped early keeps its score and trains no
     further.
+
+    Callbacks of the network hear of each rung as of a fit of its own.
 
     A training is saved under a key of its hyperparameters and its data. In a pipeline, the
     transformers are fitted once for each split and set of their hyperparameters, by the
@@ -275,18 +278,18 @@ class HalvingEpochsSearchCV(RandomizedSearchCV):
         candidates = proposals.draw(rungs[0][0], [], 1.0, 0.0)
         search = callback_ctx.subcontext(task_name="search", max_subtasks=len(rungs))
         search.call_on_fit_task_begin(estimator=self)
-        for i, (n, pauses.n_epochs) in enumerate(rungs):
-            candidates = candidates[:n]
+        for i, (n, n_epochs) in enumerate(rungs):
+            candidates, pauses.n_epochs = candidates[:n], n_epochs
             n = len(candidates)
             if not n:  # all have failed
                 break
             if self.verbose:
-                print(f"[{_NAME}] rung {i}: {n} candidates to epoch {pauses.n_epochs}")
+                print(f"[{_NAME}] rung {i}: {n} candidates to epoch {n_epochs}")
             task = search.subcontext(
                 task_name="rung", max_subtasks=n * self.n_splits_, sequential_subtasks=False
             )
             task.call_on_fit_task_begin(estimator=self)
-            more = {"rung": [i] * n, "n_epochs": [pauses.n_epochs] * n}
+            more = {"rung": [i] * n, "n_epochs": [n_epochs] * n}
             results = evaluate_candidates(candidates, splits, more_results=more, callback_ctx=task)
             task.call_on_fit_task_end(estimator=self)
             here = [j for j in rank_candidates(results, self.refit) if results["rung"][j] == i]
@@ -320,7 +323,12 @@ def _rungs(n_candidates: int, factor: float, max_epochs: int) -> list[tuple[int,
 
 @contextmanager
 def _folder(directory: str | Path | None) -> Iterator[Path]:
-    """Provide a folder for the states, and remove it at the end."""
+    """Provide a folder for the states, and remove it at the end.
+
+    Yields
+    ------
+    Path
+    """
     if directory is None:
         with TemporaryDirectory(prefix="skdeep-") as name:
             yield Path(name)

@@ -120,6 +120,14 @@ def test_partial_fit_does_not_pause(pauses, iris):
     assert not files(pauses)
 
 
+def test_a_pause_that_is_replaced_while_it_is_looked_for_is_found(pauses, iris, monkeypatch):
+    fit_by(pauses, DeepClassifier, [1, 2], *iris)
+    (key,) = (path.stem for path in pauses.folder.iterdir())
+    seen = iter([[1], [2]])  # the first is gone when it is read
+    monkeypatch.setattr(pauses, "_known", lambda key: next(seen))
+    assert pauses.latest(key)._state.epoch == 2
+
+
 def test_a_fit_that_fails_saves_nothing(pauses, iris):
     with pytest.raises(ValueError, match="DeepClassifier: the training"):
         fit_by(pauses, DeepClassifier, [2], *iris, learning_rate=1e300, clip_norm=None)

@@ -25,7 +25,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from skdeep import Cosine, DeepClassifier, DeepRegressor, OneCycle, ReduceOnPlateau
 from skdeep.estimators import base
-from skdeep.tuning import HalvingEpochsSearchCV, LogUniform, search_space
+from skdeep.tuning import HalvingEpochsSearchCV, LogUniform, LogUniformInt, search_space
 from skdeep.tuning.halving import _rungs
 from tests.helpers import error_of
 from tests.tuning.test_search import Recorder
@@ -199,6 +199,18 @@ def test_parallel_fits_score_the_same(backend):
         parallel = make_search(n_jobs=2).fit(X, y).cv_results_
     assert parallel["params"] == results["params"]
     np.testing.assert_array_equal(parallel["mean_test_score"], results["mean_test_score"])
+
+
+def test_equal_candidates_in_several_threads_do_not_disturb_each_other():
+    space = {"batch_size": LogUniformInt(16, 17)}
+    options = {"n_candidates": 8, "max_epochs": 8, "error_score": "raise", "refit": False}
+    with joblib.parallel_backend("threading", n_jobs=4):
+        search = make_search(space=space, **options).fit(X, y)
+    assert len({params["batch_size"] for params in search.cv_results_["params"]}) == 2
+    expected = make_search(space=space, **options).fit(X, y)
+    np.testing.assert_array_equal(
+        search.cv_results_["mean_test_score"], expected.cv_results_["mean_test_score"]
+    )
 
 
 def test_a_dask_cluster_scores_the_same():

@@ -1,0 +1,108 @@
+"""Compare successive halving of epochs with training all candidates to the end.
+
+Run it with the path of a folder that holds the data::
+
+    python tests/benchmarks/halving.py --data DATA
+    python tests/benchmarks/halving.py --data DATA --seeds 10 phoneme letter
+
+The data and the split into rows to search on and rows held out are those of ``tuning.py``.
+For each table and seed, three searches see the same splits: "all" trains 27 evenly spread
+candidates to the end, "halving" the same candidates by ``HalvingEpochsSearchCV``, and
+"fewer" as many evenly spread candidates to the end as give a third of the epochs of "all".
+The best candidate of each is then trained on all rows of the search. Epochs are those that
+were trained, with early stopping. A line gives for "halving" and "fewer" the share of the
+epochs and of the time of "all", and the mean paired differences to "all" of the validation
+score and of the score on the held-out rows, with their standard errors.
+"""
+
+import argparse
+import json
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+import joblib
+import numpy as np
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import ShuffleSplit
+from tuning import SCORING, TABLES, load_table, split
+
+from skdeep import DeepClassifier, DeepRegressor
+from skdeep.tuning import CoarseToFineSearchCV, HalvingEpochsSearchCV, HiddenLayers, search_space
+
+
+def searches(n_candidates, max_epochs):
+    """Return the three searches, as functions of estimator and space."""
+    to_the_end = partial(CoarseToFineSearchCV, n_rounds=1)
+    return {
+        "all": partial(to_the_end, n_iter=n_candidates),
+        "halving": partial(HalvingEpochsSearchCV, n_candidates=n_candidates, max_epochs=max_epochs),
+        "fewer": partial(to_the_end, n_iter=n_candidates // 3),
+    }
+
+
+def run(search_class, entry, data, arguments, seed):
+    """Return the validation score, the held-out score, the epochs and the time of a search."""
+    X, X_test, y, y_test = data
+    scorer, trained = get_scorer(SCORING[entry["task"]]), {}
+
+    def score(estimator, X, y):
+        key = joblib.hash((X, estimator.get_params()))
+        trained[key] = max(trained.get(key, 0), estimator.n_epochs_)
+        return scorer(estimator, X, y)
+
+    kind = DeepClassifier if entry["task"] == "classification" else DeepRegressor
+    network = kind(max_epochs=arguments.epochs, random_state=seed)
+    space = search_space(network, level=3)
+    space["hidden_layer_sizes"] = HiddenLayers(depth=(1, 3), width=(8, 128))
+    cv = ShuffleSplit(arguments.splits, test_size=1 / 3, random_state=seed)
+    started = perf_counter()
+    search = search_class(network, space, scoring=score, cv=cv, random_state=seed, refit=False)
+    search.fit(X, y)
+    seconds = perf_counter() - started
+    best = network.set_params(**search.best_params_).fit(X, y)
+    return search.best_score_, scorer(best, X_test, y_test), sum(trained.values()), seconds
+
+
+def report(entry, arguments):
+    """Search a table with each seed and print its lines."""
+    X, y = load_table(arguments.data, entry)
+    kinds = searches(arguments.candidates, arguments.epochs)
+    found = []
+    for seed in range(arguments.seeds):
+        data = split(entry, X, y, arguments.rows, seed)
+        found.append([run(each, entry, data, arguments, seed) for each in kinds.values()])
+    found = np.array(found)  # seed, search, (validation, held out, epochs, seconds)
+    for i, name in enumerate(kinds):
+        if i == 0:
+            continue
+        shares = (found[:, i, 2:] / found[:, 0, 2:]).mean(axis=0)
+        differences = found[:, i, :2] - found[:, 0, :2]
+        means = differences.mean(axis=0)
+        errors = differences.std(axis=0, ddof=1) / np.sqrt(len(found))
+        print(
+            f"{entry['name']:<20}{name:<10}{shares[0]:>8.2f}{shares[1]:>8.2f}"
+            f"{means[0]:>+10.4f} ± {errors[0]:.4f}{means[1]:>+10.4f} ± {errors[1]:.4f}",
+            flush=True,
+        )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with manifest.json")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--rows", type=int, default=900, help="rows to search on")
+    parser.add_argument("--epochs", type=int, default=81, help="epochs of the last rung")
+    parser.add_argument("--candidates", type=int, default=27)
+    parser.add_argument("--splits", type=int, default=2, help="fits of a candidate")
+    parser.add_argument("names", nargs="*", default=TABLES)
+    arguments = parser.parse_args()
+    manifest = json.loads((arguments.data / "manifest.json").read_text())
+    print(f"{'data':<20}{'search':<10}{'epochs':>8}{'time':>8}{'validation':>19}{'held out':>19}")
+    for entry in manifest["tabular"]:
+        if entry["name"] in arguments.names:
+            report(entry, arguments)
+
+
+if __name__ == "__main__":
+    main()
