@@ -8,11 +8,11 @@ Run it with the path of a folder that holds the data::
 The data and the split into rows to search on and rows held out are those of ``tuning.py``.
 For each table and seed, three searches see the same splits: "all" trains 27 evenly spread
 candidates to the end, "halving" the same candidates by ``HalvingEpochsSearchCV``, and
-"fewer" as many evenly spread candidates to the end as give a third of the epochs of "all".
-The best candidate of each is then trained on all rows of the search. Epochs are those that
-were trained, with early stopping. A line gives for "halving" and "fewer" the share of the
-epochs and of the time of "all", and the mean paired differences to "all" of the validation
-score and of the score on the held-out rows, with their standard errors.
+"wide" 81 candidates by ``HalvingEpochsSearchCV``. The best candidate of each is then trained
+on all rows of the search. Epochs are those that were trained, with early stopping. A line
+gives for "halving" and "wide" the share of the epochs and of the time of "all", and the
+mean paired differences to "all" of the validation score and of the score on the held-out
+rows, with their standard errors.
 """
 
 import argparse
@@ -33,11 +33,11 @@ from skdeep.tuning import CoarseToFineSearchCV, HalvingEpochsSearchCV, HiddenLay
 
 def searches(n_candidates, max_epochs):
     """Return the three searches, as functions of estimator and space."""
-    to_the_end = partial(CoarseToFineSearchCV, n_rounds=1)
+    halving = partial(HalvingEpochsSearchCV, max_epochs=max_epochs)
     return {
-        "all": partial(to_the_end, n_iter=n_candidates),
-        "halving": partial(HalvingEpochsSearchCV, n_candidates=n_candidates, max_epochs=max_epochs),
-        "fewer": partial(to_the_end, n_iter=n_candidates // 3),
+        "all": partial(CoarseToFineSearchCV, n_rounds=1, n_iter=n_candidates),
+        "halving": partial(halving, n_candidates=n_candidates),
+        "wide": partial(halving, n_candidates=3 * n_candidates),
     }
 
 
@@ -73,9 +73,7 @@ def report(entry, arguments):
         data = split(entry, X, y, arguments.rows, seed)
         found.append([run(each, entry, data, arguments, seed) for each in kinds.values()])
     found = np.array(found)  # seed, search, (validation, held out, epochs, seconds)
-    for i, name in enumerate(kinds):
-        if i == 0:
-            continue
+    for i, name in list(enumerate(kinds))[1:]:
         shares = (found[:, i, 2:] / found[:, 0, 2:]).mean(axis=0)
         differences = found[:, i, :2] - found[:, 0, :2]
         means = differences.mean(axis=0)
