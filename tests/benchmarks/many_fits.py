@@ -14,6 +14,7 @@ members, as ``MLPClassifier`` has it; *defaults* has all of them, one member, an
 import argparse
 import os
 import warnings
+from itertools import product
 from time import perf_counter
 
 import numpy as np
@@ -26,7 +27,7 @@ from threadpoolctl import threadpool_limits
 from skdeep import DeepClassifier
 
 SPACE = {
-    "hidden_layer_sizes": [(32,), (64,), (128,), (32, 32), (64, 64), (128, 64), (128, 128)],
+    "hidden_layer_sizes": [*product((32, 64, 96, 128)), *product((32, 64, 96, 128), repeat=2)],
     "batch_size": [32, 64, 128],
 }
 SAME_WORK = {
