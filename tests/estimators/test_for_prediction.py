@@ -5,7 +5,6 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
-import skops.io
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -123,10 +122,11 @@ def test_a_light_copy_can_be_pickled_and_copied(kind, copied, iris):
 @kinds
 def test_a_light_copy_is_saved_by_skops(kind, iris):
     light = make(kind).fit(*iris).for_prediction()
-    saved = skops.io.dumps(light)
-    trusted = skops.io.get_untrusted_types(data=saved)
+    io = pytest.importorskip("skops.io")
+    saved = io.dumps(light)
+    trusted = io.get_untrusted_types(data=saved)
     assert trusted == [f"{kind.__module__}.{kind.__name__}"]
-    assert_predicts_alike(skops.io.loads(saved, trusted=trusted), light, iris[0])
+    assert_predicts_alike(io.loads(saved, trusted=trusted), light, iris[0])
 
 
 @kinds
