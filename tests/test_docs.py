@@ -20,7 +20,9 @@ PAGES = sorted(
     for path in DOCS.rglob(f"*.{suffix}")
     if not MADE & set(path.relative_to(DOCS).parts)
 )
-RUNNABLE = [path for path in PAGES if ">>> " in path.read_text(encoding="utf-8")]
+RUNNABLE = [
+    path for path in [ROOT / "README.md", *PAGES] if ">>> " in path.read_text(encoding="utf-8")
+]
 NEEDS = {
     ">>> import skops": "skops",
     ">>> from distributed": "distributed",
@@ -37,7 +39,7 @@ TABLES = {
 
 
 def _name(path):
-    return path.relative_to(DOCS).as_posix()
+    return path.relative_to(ROOT).as_posix()
 
 
 @pytest.mark.parametrize("path", RUNNABLE, ids=_name)
