@@ -275,7 +275,7 @@ class HalvingEpochsSearchCV(RandomizedSearchCV):
         )
         if not rungs:
             evaluate_candidates([])  # raises scikit-learn's error
-        candidates = proposals.draw(rungs[0][0], [], 1.0, 0.0)
+        candidates = proposals.draw(rungs[0][0])
         search = callback_ctx.subcontext(task_name="search", max_subtasks=len(rungs))
         search.call_on_fit_task_begin(estimator=self)
         for i, (n, n_epochs) in enumerate(rungs):

@@ -1,15 +1,20 @@
-"""Draw candidates from the whole search space, or near a good candidate.
+"""Draw candidates from the whole search space, or near good candidates.
 
 An axis is one hyperparameter. A candidate has a *place* on each axis, and the axis converts
 the place to the value of the hyperparameter. For a distribution or an ordered list of
 numbers, a place is a point of the unit cube. For a list of categories, it is an index. For
 an object with ``rvs`` only, it is the value itself.
+
+Each axis has a *width*, the size of the box around a good candidate. It is learned from the
+spread of the good candidates: they lie close together on an axis that matters, and anywhere on
+another. A box yields several drafts. The one in the best neighborhood becomes a candidate.
 """
 
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import combinations
 from math import prod
 from typing import Any
 
@@ -23,6 +28,13 @@ __all__ = ["Proposals"]
 
 _SMALLEST = 1e-9  # lowest quantile, because the quantile 0 can be infinite
 _TRIES = 20  # to find a new candidate near another one, then again in the whole space
+_MIN_GOOD = 3  # candidates to sample around; the spread of fewer says little
+_PRIOR = 2.0  # weight of the width of the round before, as a number of candidates
+_FACTOR = 0.9  # of a box to the spread: the boxes of spread candidates reach beyond them
+_N_DRAFTS = 32
+_N_NEIGHBORS = 3  # whose ranks predict that of a draft; the mean is less noisy than a single rank
+
+Width = float | np.ndarray  # of a box, as a fraction of the axis, or of each of its coordinates
 
 
 class Axis:
@@ -40,8 +52,16 @@ class Axis:
         """Return n random places, evenly spread if the axis supports it."""
         raise NotImplementedError
 
-    def near(self, place: Any, width: float, rng: np.random.RandomState) -> Any:
-        """Return a random place near another; ``width`` in (0, 1] is a fraction of the axis."""
+    def near(self, place: Any, width: Width, rng: np.random.RandomState) -> Any:
+        """Return a random place near another, in a box of a width in (0, 1]."""
+        raise NotImplementedError
+
+    def variance(self, places: list[Any]) -> Width:
+        """Return the variance of two or more places, relative to that of the whole axis."""
+        raise NotImplementedError
+
+    def distances(self, place: Any, places: list[Any], width: Width) -> np.ndarray:
+        """Return the squared distances of a place from others, in units of ``width``."""
         raise NotImplementedError
 
     def value(self, place: Any) -> Any:
@@ -63,9 +83,15 @@ class Cube(Axis):
         strata = np.transpose([rng.permutation(n) for _ in range(self.n_coordinates)])
         return list((strata + rng.uniform(size=strata.shape)) / n)
 
-    def near(self, place: Any, width: float, rng: np.random.RandomState) -> Any:
+    def near(self, place: Any, width: Width, rng: np.random.RandomState) -> Any:
         point = place + width * (rng.uniform(size=place.shape) - 0.5)
         return np.clip(np.where(point < 0, -point, np.where(point > 1, 2 - point, point)), 0, 1)
+
+    def variance(self, places: list[Any]) -> Width:
+        return 12 * np.var(places, axis=0, ddof=1)  # that of a uniform number is 1/12
+
+    def distances(self, place: Any, places: list[Any], width: Width) -> np.ndarray:
+        return np.square((place - np.array(places)) / width).sum(axis=1)
 
 
 class OnDistribution(Cube):
@@ -102,7 +128,24 @@ class OnOrderedList(Cube):
         return self.values[min(int(place[0] * n), n - 1)]
 
 
-class OnList(Axis):
+class Unordered(Axis):
+    """An axis whose places are equal or not: a place is kept, or drawn again."""
+
+    def near(self, place: Any, width: Width, rng: np.random.RandomState) -> Any:
+        return self.spread(1, rng)[0] if rng.uniform() < width else place
+
+    def variance(self, places: list[Any]) -> Width:
+        # the fraction of pairs that differ, relative to that of pairs drawn at random
+        pairs = combinations(map(self.key, places), 2)
+        differ = float(np.mean([one != other for one, other in pairs]))
+        return differ / (1 - 1 / self.n_values) if differ else 0.0
+
+    def distances(self, place: Any, places: list[Any], width: Width) -> np.ndarray:
+        differs = [self.key(place) != self.key(other) for other in places]
+        return np.array(differs) / width**2
+
+
+class OnList(Unordered):
     """A list of categories or other values without an order."""
 
     def __init__(self, values: list) -> None:
@@ -111,9 +154,6 @@ class OnList(Axis):
     def spread(self, n: int, rng: np.random.RandomState) -> list[Any]:
         return _in_turn(len(self.values), n, rng)
 
-    def near(self, place: Any, width: float, rng: np.random.RandomState) -> Any:
-        return int(rng.randint(len(self.values))) if rng.uniform() < width else place
-
     def value(self, place: Any) -> Any:
         return self.values[place]
 
@@ -121,7 +161,7 @@ class OnList(Axis):
         return place
 
 
-class OnDraws(Axis):
+class OnDraws(Unordered):
     """An object with ``rvs`` only."""
 
     def __init__(self, distribution: Any) -> None:
@@ -129,9 +169,6 @@ class OnDraws(Axis):
 
     def spread(self, n: int, rng: np.random.RandomState) -> list[Any]:
         return [self.distribution.rvs(random_state=rng) for _ in range(n)]
-
-    def near(self, place: Any, width: float, rng: np.random.RandomState) -> Any:
-        return self.distribution.rvs(random_state=rng) if rng.uniform() < width else place
 
     def value(self, place: Any) -> Any:
         return place
@@ -183,13 +220,14 @@ class Candidate:
 
 
 class Space:
-    """The axes of one dict of distributions and lists."""
+    """The axes of one dict of distributions and lists, each with the width of its boxes."""
 
     def __init__(self, param_distributions: dict[str, Any]):
         # sorted, so that the samples do not depend on the order of the dict
         self.axes = {
             name: make_axis(name, param_distributions[name]) for name in sorted(param_distributions)
         }
+        self.widths: dict[str, Width] = dict.fromkeys(self.axes, 1.0)
 
     @property
     def n_values(self) -> float:
@@ -201,15 +239,37 @@ class Space:
         places = {name: axis.spread(n, rng) for name, axis in self.axes.items()}
         return [Candidate(self, {name: places[name][i] for name in places}) for i in range(n)]
 
-    def near(
-        self, one: Candidate, other: Candidate, width: float, rng: np.random.RandomState
-    ) -> Candidate:
+    def learn(self, good: list[Candidate], shrink: float) -> None:
+        """Learn the width of each axis from the spread of k good candidates.
+
+        With their variance s² relative to that of the whole axis and k₀ = 2, the new width is
+        ``0.9 √((k₀ w² + (k - 1) s²) / (k₀ + k - 1))``: the width w of the round before counts as
+        much as k₀ candidates. It is at least ``shrink`` times w, and at most 1. One candidate has
+        no spread: then the widths stay.
+        """
+        k = len(good)
+        if k < 2:
+            return
+        for name, axis in self.axes.items():
+            w, s2 = self.widths[name], axis.variance([each.places[name] for each in good])
+            learned = _FACTOR * np.sqrt((_PRIOR * w**2 + (k - 1) * s2) / (_PRIOR + k - 1))
+            self.widths[name] = np.clip(learned, shrink * w, 1)
+
+    def near(self, one: Candidate, other: Candidate, rng: np.random.RandomState) -> Candidate:
         """Return a candidate that is near one of two candidates on each axis."""
         places = {}
         for name, axis in self.axes.items():
             parent = one if rng.uniform() < 0.5 else other
-            places[name] = axis.near(parent.places[name], width, rng)
+            places[name] = axis.near(parent.places[name], self.widths[name], rng)
         return Candidate(self, places)
+
+    def nearest(self, draft: Candidate, tried: list[Candidate]) -> np.ndarray:
+        """Return the indices of the nearest neighbors of a draft, in units of the widths."""
+        distance = np.zeros(len(tried))
+        for name, axis in self.axes.items():
+            places = [each.places[name] for each in tried]
+            distance += axis.distances(draft.places[name], places, self.widths[name])
+        return np.argsort(distance, kind="stable")[:_N_NEIGHBORS]
 
 
 class Proposals:
@@ -244,23 +304,48 @@ class Proposals:
         )
         return int(self._n_values)
 
-    def draw(self, n: int, near: list[int], width: float, explore: float) -> list[dict[str, Any]]:
-        """Return the hyperparameters of n new candidates.
+    def draw(self, n: int) -> list[dict[str, Any]]:
+        """Return the hyperparameters of n new candidates from the whole space."""
+        return self._add([self._new(each, self._anywhere) for each in self._spread(n)])
 
-        ``near`` lists the indices of the candidates to sample around, best first, in boxes
-        of ``width``. A fraction ``explore`` is sampled from the whole space. If ``near`` is
-        empty, all candidates are sampled from the whole space.
+    def draw_near(
+        self, n: int, best_first: list[int], top: float, shrink: float
+    ) -> list[dict[str, Any]]:
+        """Return the hyperparameters of n new candidates near good ones.
+
+        ``best_first`` lists the indices of the candidates that have a score. The good ones are
+        the first of them, a fraction ``top``. The boxes around them are learned anew, and are at
+        least ``shrink`` times as wide as before.
         """
-        n_spread = round(explore * n) if near else n
-        drawn = [self._new(each, self._anywhere) for each in self._spread(n_spread)]
-        parents = [self._candidates[i] for i in near]
-        for i in range(n - n_spread):
-            one = parents[i % len(parents)]
-            others = [parent for parent in parents if parent.space is one.space]
-            make = partial(self._near, one, others, width)
+        ranked = [self._candidates[i] for i in best_first]
+        good = ranked[: max(_MIN_GOOD, round(top * len(ranked)))]
+        for space in self._spaces:
+            space.learn([each for each in good if each.space is space], shrink)
+        rank = np.full(len(self._candidates), len(ranked))  # that of a candidate that failed
+        rank[best_first] = np.arange(len(ranked))
+        drawn = []
+        for i in range(n):
+            one = good[i % len(good)]
+            others = [each for each in good if each.space is one.space]
+            make = partial(self._promising, one, others, rank)
             drawn.append(self._new(make(), make))
+        return self._add(drawn)
+
+    def _add(self, drawn: list[Candidate]) -> list[dict[str, Any]]:
+        """Keep new candidates and return their hyperparameters."""
         self._candidates += drawn
         return [candidate.params for candidate in drawn]
+
+    def _promising(self, one: Candidate, others: list[Candidate], rank: np.ndarray) -> Candidate:
+        """Return a candidate near ``one`` and a random one of ``others``, of the same space.
+
+        It is the draft whose nearest neighbors among all candidates have the best mean rank.
+        """
+        space, rng = one.space, self._rng
+        inside = [i for i, each in enumerate(self._candidates) if each.space is space]
+        tried, rank = [self._candidates[i] for i in inside], rank[inside]
+        drafts = [space.near(one, others[rng.randint(len(others))], rng) for _ in range(_N_DRAFTS)]
+        return min(drafts, key=lambda draft: rank[space.nearest(draft, tried)].mean())
 
     def _spread(self, n: int) -> list[Candidate]:
         """Return n candidates, distributed evenly over the spaces."""
@@ -270,10 +355,6 @@ class Proposals:
             for i, space in enumerate(self._spaces)
             for candidate in space.spread(owners.count(i), self._rng)
         ]
-
-    def _near(self, one: Candidate, others: list[Candidate], width: float) -> Candidate:
-        """Return a candidate near ``one`` and a random one of ``others``, of the same space."""
-        return one.space.near(one, others[self._rng.randint(len(others))], width, self._rng)
 
     def _anywhere(self) -> Candidate:
         """Return a candidate from the whole space."""

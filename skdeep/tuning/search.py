@@ -16,19 +16,25 @@ __all__ = ["CoarseToFineSearchCV", "Splits", "rank_candidates"]
 
 
 class CoarseToFineSearchCV(RandomizedSearchCV):
-    """Random search in rounds, from coarse to fine.
+    r"""Random search in rounds, from coarse to fine.
 
-    The first round spreads its candidates over the whole search space. Each later round
-    samples around the best candidates so far, a fraction ``top`` of them. To make a new
-    candidate, it combines two of them at random, taking each hyperparameter from one of the
-    two. Then it samples from a box around the combination. In each round, the boxes are
-    ``shrink`` times as wide as in the round before. A fraction ``explore`` of the candidates
-    of a later round is sampled from the whole space.
+    The first round spreads a quarter of the candidates over the whole search space. Each later
+    round samples around the best candidates so far, a fraction ``top`` of them. To make a new
+    candidate, it combines two of them at random, taking each hyperparameter from one of the two,
+    and samples from a box around the combination.
+
+    The width of the box is learned for each hyperparameter, from the spread of the best
+    candidates: if they lie close together, the hyperparameter matters, and the box narrows. If
+    they lie anywhere, the box stays wider. See Notes.
+
+    Each box yields several drafts. The one whose nearest neighbors among all candidates have the
+    best scores is trained. A fraction ``explore`` of the candidates of the later rounds is sampled
+    from the whole space instead.
 
     The boxes are measured on the scale of each distribution: for a log-uniform learning rate
     in its logarithm, for an integer or an ordered list of numbers in its order, and for
-    ``HiddenLayers`` in depth and width. A category is kept with a probability that
-    increases from round to round.
+    ``HiddenLayers`` in depth and width. For a category, the width is the probability to sample it
+    again.
 
     Parameters
     ----------
@@ -42,16 +48,19 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
         its own dict.
     n_iter : int, default=30
         Number of candidates in all rounds together, at least 1.
-    n_rounds : int, default=3
-        Number of rounds, at least 1. One round is a random search with evenly spread
-        candidates. The candidates of a round are fitted in parallel, and the rounds run one
-        after another.
+    n_rounds : int, default=10
+        Number of rounds, at least 1. More rounds come closer to the best values. The fits of a
+        round run in parallel, and the rounds run one after another: with many processors, use
+        fewer rounds or more candidates. One round is a random search with evenly spread
+        candidates.
     top : float, default=0.2
-        Fraction of the candidates so far to sample around, in (0, 1]; at least one candidate.
+        Fraction of the candidates so far to sample around, in (0, 1]; at least three candidates.
     shrink : float, default=0.5
-        Width of the boxes relative to the round before, in (0, 1].
+        Smallest width of a box relative to the round before, in (0, 1]. With 1, boxes never
+        narrow. Larger values suit noisy scores.
     explore : float, default=0.1
-        Fraction of a later round that is sampled from the whole space, in [0, 1].
+        Fraction of the candidates of the later rounds that are sampled from the whole space, in
+        [0, 1].
     scoring : str, callable, list, tuple or dict, default=None
         As in ``RandomizedSearchCV``. With several metrics, the metric named by ``refit``
         determines the best candidates. If ``refit`` names none, the mean rank over all
@@ -100,6 +109,20 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
     good candidates, because the best score alone is partly random. No candidate is fitted
     twice while the space has others.
 
+    The width w of a box is a fraction of the axis. With the variance s² of the k best candidates
+    relative to that of the whole axis, the next width is
+
+    .. math:: w \leftarrow 0.9 \sqrt{\frac{2 w^2 + (k - 1) s^2}{k + 1}},
+
+    limited to ``[shrink * w, 1]``. The width of the round before counts as much as two candidates,
+    so that a few close candidates, which can be chance, do not close the box. For categories, s² is
+    the fraction of pairs of the best candidates that differ, relative to that of random pairs. A
+    draft is ranked by the mean rank of its three nearest candidates, and distances are in units
+    of the widths: a hyperparameter that matters also counts more there.
+
+    Learning the scale of each axis from the best candidates is the idea of estimation of
+    distribution algorithms [2]_.
+
     With ``n_jobs``, joblib's processes share X, y and other large arrays through memory
     mapping, and joblib divides the cores among the processes. A fit copies only the training
     rows of its split. Fit parameters whose length differs from that of X, such as ``X_val``,
@@ -112,6 +135,8 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
     ----------
     .. [1] Bergstra and Bengio, "Random search for hyper-parameter optimization", Journal
        of Machine Learning Research 13, 2012.
+    .. [2] Larrañaga and Lozano (eds.), "Estimation of distribution algorithms: a new tool for
+       evolutionary computation", Kluwer, 2002.
 
     Examples
     --------
@@ -121,7 +146,8 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
     >>> X, y = load_iris(return_X_y=True)
     >>> network = DeepClassifier((16,), max_epochs=20, random_state=0)
     >>> search = CoarseToFineSearchCV(
-    ...     network, {"learning_rate": LogUniform(1e-5, 1.0)}, n_iter=9, cv=3, random_state=0
+    ...     network, {"learning_rate": LogUniform(1e-5, 1.0)},
+    ...     n_iter=9, n_rounds=3, cv=3, random_state=0,
     ... ).fit(X, y)
     >>> search.cv_results_["round"]
     array([0, 0, 0, 1, 1, 1, 2, 2, 2])
@@ -143,7 +169,7 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
         param_distributions: dict[str, Any] | list[dict[str, Any]],
         *,
         n_iter: int = 30,
-        n_rounds: int = 3,
+        n_rounds: int = 10,
         top: float = 0.2,
         shrink: float = 0.5,
         explore: float = 0.1,
@@ -192,9 +218,10 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
         search = callback_ctx.subcontext(task_name="search", max_subtasks=len(sizes))
         search.call_on_fit_task_begin(estimator=self)
         best_first: list[int] = []
-        for i, n in enumerate(sizes):
-            near = best_first[: max(1, round(self.top * len(best_first)))]
-            candidates = proposals.draw(n, near, self.shrink**i, self.explore)
+        for i, (n, n_explore) in enumerate(zip(sizes, _explored(sizes, self.explore), strict=True)):
+            n_near = n - n_explore if best_first else 0
+            candidates = proposals.draw_near(n_near, best_first, self.top, self.shrink)
+            candidates += proposals.draw(n - n_near)
             task = search.subcontext(
                 task_name="round", max_subtasks=n * self.n_splits_, sequential_subtasks=False
             )
@@ -218,9 +245,21 @@ class Splits:
 
 
 def _round_sizes(n_iter: int, n_rounds: int) -> list[int]:
-    """Return the number of candidates in each round; the first rounds take the remainder."""
-    sizes = [n_iter // n_rounds + (i < n_iter % n_rounds) for i in range(n_rounds)]
+    """Return the number of candidates in each round.
+
+    The first round has a quarter of them, or an equal share if that is more. The others share the
+    rest equally, and the first of them take the remainder.
+    """
+    first = max(-(-n_iter // n_rounds), round(n_iter / 4))
+    rest, n_later = n_iter - first, max(n_rounds - 1, 1)
+    sizes = [first, *(rest // n_later + (i < rest % n_later) for i in range(n_later))]
     return [n for n in sizes if n]
+
+
+def _explored(sizes: list[int], explore: float) -> list[int]:
+    """Return how many candidates of each round are from the whole space: all of the first."""
+    total = np.round(explore * np.cumsum([0, *sizes[1:]])).astype(int)
+    return [*sizes[:1], *np.diff(total).tolist()]
 
 
 def rank_candidates(results: dict[str, Any], refit: Any) -> list[int]:

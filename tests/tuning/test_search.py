@@ -15,6 +15,7 @@ from sklearn.utils.estimator_checks import check_estimator, parametrize_with_che
 
 from skdeep import DeepClassifier
 from skdeep.tuning import CoarseToFineSearchCV, LogUniform, search_space
+from skdeep.tuning.search import _explored, rank_candidates
 
 ONE_SPLIT = [(np.arange(5), np.arange(5, 10))]
 X = np.arange(10.0).reshape(-1, 1)
@@ -83,9 +84,14 @@ def test_scikit_learns_own_search_passes_no_other_checks():
     assert fine == random
 
 
-def test_candidates_are_shared_out_evenly_over_the_rounds():
+def test_candidates_are_shared_out_evenly_over_few_rounds():
     search = make_search(n_iter=11, n_rounds=3).fit(X)
     assert search.cv_results_["round"].tolist() == [0] * 4 + [1] * 4 + [2] * 3
+
+
+def test_a_quarter_of_the_candidates_is_in_the_first_of_many_rounds():
+    search = make_search(n_iter=30).fit(X)
+    assert np.bincount(search.cv_results_["round"]).tolist() == [8, 3, 3, 3, 3, 2, 2, 2, 2, 2]
 
 
 def test_more_rounds_than_candidates_are_as_many_as_candidates():
@@ -93,14 +99,30 @@ def test_more_rounds_than_candidates_are_as_many_as_candidates():
     assert search.cv_results_["round"].tolist() == [0, 1]
 
 
-def test_each_round_stays_within_its_box_around_the_best():
-    search = make_search(n_iter=40, n_rounds=4, top=0.001, shrink=0.5, explore=0.0).fit(X)
-    values, best = by_round(search), []
-    for i, drawn in enumerate(values[1:], start=1):
-        seen = np.concatenate(values[:i])
-        best.append(seen[np.argmin((seen - 0.7) ** 2)])
-        assert np.abs(drawn - best[-1]).max() <= 0.5**i / 2
-    assert abs(search.best_params_["a"] - 0.7) < 0.02
+def test_the_spread_of_a_hyperparameter_that_matters_narrows_more_than_of_another():
+    space = {"a": stats.uniform(0, 1), "b": stats.uniform(0, 1)}  # the score is that of a alone
+
+    def spreads(seed):
+        search = make_search(space, n_iter=60, random_state=seed).fit(X)
+        assert abs(search.best_params_["a"] - 0.7) < 0.01
+        late = [np.concatenate(by_round(search, f"param_{name}")[5:]) for name in "ab"]
+        return [np.subtract(*np.quantile(values, [0.8, 0.2])) for values in late]
+
+    a, b = np.median([spreads(seed) for seed in range(5)], axis=0)
+    assert a < 0.03
+    assert b > 2 * a
+
+
+def test_a_part_of_the_candidates_comes_from_the_whole_space():
+    search = make_search(n_iter=100, explore=0.25, n_rounds=25).fit(X)
+    late = np.abs(np.concatenate(by_round(search)[13:]) - 0.7)
+    # a quarter of them is uniform, and a tenth of a uniform number lies within 0.05
+    assert np.mean(late > 0.05) == pytest.approx(0.25 * 0.9, abs=0.1)
+
+
+def test_the_parts_from_the_whole_space_add_up_over_small_rounds():
+    assert _explored([3] * 10, 0.1) == [3, 0, 1, 0, 0, 1, 0, 0, 0, 1]  # round(2.7) of 27
+    assert _explored([], 0.1) == []
 
 
 def test_one_round_is_a_random_search_spread_evenly():
@@ -180,13 +202,21 @@ def test_without_a_metric_to_refit_the_mean_of_the_ranks_is_followed():
     assert not hasattr(search, "best_estimator_")
 
 
-def test_what_a_callable_refit_chooses_is_followed_first():
+def test_what_a_callable_refit_chooses_is_ranked_first():
+    results = {"rank_test_score": [2, 1, 3], "mean_test_score": [0.5, 0.6, 0.1]}
+    assert rank_candidates(results, lambda results: int(np.argmin(results["mean_test_score"]))) == [
+        2, 1, 0,
+    ]  # fmt: skip
+
+
+def test_what_a_callable_refit_chooses_is_followed():
     search = make_search(
         refit=lambda results: int(np.argmin(results["param_a"])),
-        n_iter=20, n_rounds=2, top=0.001, shrink=0.1, explore=0.0,
+        scoring=lambda estimator, X, y=None: 0.0,
+        n_iter=60, explore=0.0,
     ).fit(X)  # fmt: skip
-    first, second = by_round(search)
-    assert np.abs(second - first.min()).max() <= 0.05
+    first, *_ = by_round(search)
+    assert search.best_params_["a"] < first.min() / 2
 
 
 def test_metrics_may_come_from_one_callable():
