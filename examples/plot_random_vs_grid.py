@@ -69,8 +69,7 @@ for search in searches.values():
 # Each point is one fit. The upper plots show the loss for each learning rate. The marks on the
 # axis are the learning rates that were tried. The grid tries only five, and random search tries a
 # new one in each fit. If the best learning rate lies between two grid values, the grid cannot
-# find it. The search from coarse to fine uses its second and third round near the best results of
-# the first.
+# find it. The search from coarse to fine uses its later rounds near the best results so far.
 
 figure, axes = plt.subplots(
     2, 3, figsize=(11, 5.5), sharex=True, sharey="row", layout="constrained"

@@ -12,9 +12,11 @@ from .displays import (
     GradientFlowDisplay,
     LearningRateDisplay,
     LearningRateRangeDisplay,
+    SearchDisplay,
     TrainingCurveDisplay,
 )
 from .gradient_check import GradientCheck, ParameterCheck, check_gradient
+from .hyperparameter_effects import HyperparameterEffect
 from .learning_rate_range import LearningRateRange, find_learning_rate
 from .splitting import train_dev_test_split
 
@@ -25,11 +27,13 @@ __all__ = [
     "BiasVarianceReport",
     "GradientCheck",
     "GradientFlowDisplay",
+    "HyperparameterEffect",
     "LayerActivations",
     "LearningRateDisplay",
     "LearningRateRange",
     "LearningRateRangeDisplay",
     "ParameterCheck",
+    "SearchDisplay",
     "TrainingCurveDisplay",
     "activation_statistics",
     "check_gradient",

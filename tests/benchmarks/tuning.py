@@ -233,6 +233,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=10, help="max_epochs of the networks")
     parser.add_argument("--n-iter", type=int, default=30, help="candidates of a search")
     parser.add_argument("--splits", type=int, default=3, help="fits of a candidate")
+    parser.add_argument("--axes", type=int, nargs="+", default=range(2, 7), help="of surfaces")
     parser.add_argument("--noise", type=float, default=0.0, help="of the scores of surfaces")
     parser.add_argument("--scoring", help="a scorer's name; log-loss or R² by default")
     parser.add_argument("--jobs", type=int, default=1)
@@ -241,7 +242,7 @@ def main():
     if arguments.data is None:
         for surface in SURFACES:
             if not arguments.names or surface.__name__ in arguments.names:
-                for d in range(2, 7):
+                for d in arguments.axes:
                     report_surface(surface, d, arguments)
         return
     manifest = json.loads((arguments.data / "manifest.json").read_text())

@@ -5,6 +5,7 @@ from .bias_variance import BiasVarianceDisplay
 from .gradient_flow import GradientFlowDisplay
 from .learning_rate import LearningRateDisplay
 from .learning_rate_range import LearningRateRangeDisplay
+from .search import SearchDisplay
 from .training_curve import TrainingCurveDisplay
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "GradientFlowDisplay",
     "LearningRateDisplay",
     "LearningRateRangeDisplay",
+    "SearchDisplay",
     "TrainingCurveDisplay",
 ]
