@@ -105,7 +105,7 @@ class FittedAttributes:
 
     def _losses(self) -> list[float]:
         """Return the list in ``history_``, not a copy."""
-        return self.history_["train_loss"]
+        return self.history_["objective"]
 
     @trained_property
     def validation_scores_(self) -> list[float] | None:

@@ -293,7 +293,8 @@ validation_scores_ : list of float or None
     Validation score of each epoch. Higher is better. None without validation data.
 history_ : dict of lists
     One item for each epoch in each list: epoch, learning_rate (of the last step),
-    train_loss, val_loss (without penalties, at the temperature of the epoch), val_score,
+    train_loss (mean over the steps, without penalties), objective (train_loss plus the
+    penalties), val_loss (without penalties, at the temperature of the epoch), val_score,
     gradient_norm and layer_gradient_norms (of the last step, before clipping), seconds,
     and changed: the hyperparameters with other values than in the last call, if training
     continues. ``partial_fit`` appends to these lists in place. ``fit`` makes new ones, also

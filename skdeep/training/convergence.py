@@ -37,15 +37,15 @@ def why_no_progress(training: Training) -> str | None:
     str or None
     """
     batches, loss = training.batches, training.objective.loss
-    train_losses = training.history["train_loss"][training.state.plan_start :]
+    objectives = training.history["objective"][training.state.plan_start :]
     y = batches.rows.y
-    if not train_losses or (y == y[0]).all():
+    if not objectives or (y == y[0]).all():
         return None
     is_classifier = isinstance(loss, LogitLoss)
     with np.errstate(over="ignore", invalid="ignore"):
         of_constant = float(loss.of_constant(batches.targets()))
-        is_huge = not loss.may_be_huge and max(train_losses) > _HUGE * abs(of_constant)
-        if not (is_huge or _stands_still(train_losses)):
+        is_huge = not loss.may_be_huge and max(objectives) > _HUGE * abs(of_constant)
+        if not (is_huge or _stands_still(objectives)):
             return None
         if is_classifier and of_constant < _ALMOST_CERTAIN:
             return None
@@ -59,10 +59,10 @@ def why_no_progress(training: Training) -> str | None:
     )
 
 
-def _stands_still(train_losses: Sequence[float]) -> bool:
-    """Return whether the loss was almost the same in all of at least six epochs."""
-    lowest, highest = min(train_losses), max(train_losses)
-    return len(train_losses) >= _ENOUGH_EPOCHS and highest - lowest <= _STILL * abs(lowest)
+def _stands_still(objectives: Sequence[float]) -> bool:
+    """Return whether the objective was almost the same in all of at least six epochs."""
+    lowest, highest = min(objectives), max(objectives)
+    return len(objectives) >= _ENOUGH_EPOCHS and highest - lowest <= _STILL * abs(lowest)
 
 
 def _remedy(plan: Plan) -> str:

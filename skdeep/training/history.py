@@ -17,7 +17,9 @@ class EpochRow:
     learning_rate : float
         Learning rate of the last step.
     train_loss : float
-        Mean loss over the steps, plus the penalties at the end of the epoch.
+        Mean loss over the steps, without penalties.
+    objective : float
+        ``train_loss`` plus the penalties at the end of the epoch.
     val_loss : float
         Mean loss over the validation rows, without penalties. nan without validation rows.
     val_score : float
@@ -35,6 +37,7 @@ class EpochRow:
     epoch: int
     learning_rate: float
     train_loss: float
+    objective: float
     val_loss: float
     val_score: float
     gradient_norm: float

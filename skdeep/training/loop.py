@@ -147,14 +147,15 @@ class Training:
     def _end_epoch(self, listener: Listener, progress: Progress, outcome: Outcome) -> bool:
         """Score and record an epoch; return whether to stop."""
         with np.errstate(over="ignore", invalid="ignore"):
-            train_loss = outcome.loss + self.objective.penalty()
+            objective = outcome.loss + self.objective.penalty()
             norm = sqrt(sum(n * n for n in outcome.layer_norms))
-            self._check_finite(train_loss, norm)
+            self._check_finite(objective, norm)
         judgment = _NOT_JUDGED if self.judge is None else self.judge.judge()
         row = EpochRow(
             epoch=self.state.epoch,
             learning_rate=outcome.learning_rate,
-            train_loss=train_loss,
+            train_loss=outcome.loss,
+            objective=objective,
             val_loss=judgment.loss,
             val_score=judgment.score,
             gradient_norm=norm,
@@ -164,8 +165,8 @@ class Training:
         )
         stop = progress.add(
             row,
-            loss=row.train_loss if self.judge is None else row.val_loss,
-            score=row.val_score if self.plan.stops_early else -row.train_loss,
+            loss=row.objective if self.judge is None else row.val_loss,
+            score=row.val_score if self.plan.stops_early else -row.objective,
         )
         self.changed = {}
         self.is_over = listener.end_epoch(row) or stop

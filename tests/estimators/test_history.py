@@ -28,7 +28,7 @@ def test_the_history_has_a_row_an_epoch_and_its_summaries_agree(noise):
     estimator = overfitting().fit(*noise)
     assert {len(values) for values in estimator.history_.values()} == {30}
     assert estimator.history_["epoch"] == list(range(30))
-    assert estimator.loss_curve_ == estimator.history_["train_loss"]
+    assert estimator.loss_curve_ == estimator.history_["objective"]
     assert estimator.loss_ == estimator.loss_curve_[-1]
     assert estimator.best_loss_ == min(estimator.loss_curve_)
     assert estimator.best_epoch_ == np.argmax(estimator.validation_scores_)

@@ -3,7 +3,7 @@ from dataclasses import replace
 from skdeep.training import COLUMNS, EpochRow, cut, new_history
 from skdeep.training.history import set_row
 
-ROW = EpochRow(0, 0.1, 3.0, 2.0, -2.0, 1.0, [0.6, 0.8], 0.01, {})
+ROW = EpochRow(0, 0.1, 3.0, 3.5, 2.0, -2.0, 1.0, [0.6, 0.8], 0.01, {})
 
 
 def test_the_columns_are_the_fields_of_a_row():
@@ -11,6 +11,7 @@ def test_the_columns_are_the_fields_of_a_row():
         "epoch",
         "learning_rate",
         "train_loss",
+        "objective",
         "val_loss",
         "val_score",
         "gradient_norm",

@@ -36,11 +36,11 @@ def test_every_epoch_is_an_iteration_that_goes_downhill_and_is_told_in_a_row(bat
     rows = train(training, 12).rows
     assert [row.epoch for row in rows] == list(range(12))
     assert training.state.epoch == training.state.step == 12
-    losses = [start, *(row.train_loss for row in rows)]
+    losses = [start, *(row.objective for row in rows)]
     assert (np.diff(losses) < 0).all()
     end, gradient = _objective_and_gradient(network, l2=0.01)
     # the last row is of the theta that is left behind; round-off of one sum
-    assert end == pytest.approx(rows[-1].train_loss, rel=1e-13)
+    assert end == pytest.approx(rows[-1].objective, rel=1e-13)
     assert np.linalg.norm(gradient) == pytest.approx(rows[-1].gradient_norm, rel=1e-10)
 
 

@@ -9,7 +9,7 @@ from tests.helpers import make_network, make_training, one_epoch
 
 
 def _row(epoch, train_loss=1.0):
-    return EpochRow(epoch, 0.1, train_loss, np.nan, np.nan, 1.0, [1.0], 0.01, {})
+    return EpochRow(epoch, 0.1, train_loss, train_loss, np.nan, np.nan, 1.0, [1.0], 0.01, {})
 
 
 def _progress(schedule, networks=(), **stopping):
