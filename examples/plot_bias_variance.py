@@ -54,7 +54,7 @@ for name, (n_rows, hyperparameters) in networks.items():
     )
     network.fit(X_train[:n_rows], y_train[:n_rows])
     reports[name] = BiasVarianceReport.from_estimator(
-        network, X_train[:n_rows], y_train[:n_rows], X_dev, y_dev, tolerance=0.03
+        network, X_train[:n_rows], y_train[:n_rows], X_dev, y_dev, bayes_error=0.0, tolerance=0.03
     )
     print(f"\n{name}\n{reports[name]}")
 
@@ -70,6 +70,14 @@ for ax, (name, report) in zip(axes.flat, reports.items(), strict=True):
 # accepts a pipeline or a search instead of a network.
 
 BiasVarianceDisplay.from_estimator(
-    network, X_train, y_train, X_dev, y_dev, X_test=X_test, y_test=y_test, tolerance=0.03
+    network,
+    X_train,
+    y_train,
+    X_dev,
+    y_dev,
+    X_test=X_test,
+    y_test=y_test,
+    bayes_error=0.0,
+    tolerance=0.03,
 )
 plt.show()

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
-from importlib.metadata import version
+from importlib.metadata import metadata, version
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self, TypeGuard
 
@@ -39,6 +39,7 @@ __all__ = [
     "check_random_state",
     "check_sample_weight",
     "did_you_mean",
+    "documentation_page",
     "fit_context",
     "is_int",
     "is_missing",
@@ -52,6 +53,13 @@ __all__ = [
 ]
 
 __version__ = version("scikit-deep")
+
+
+def documentation_page() -> str:
+    """Return the address of an estimator's page, or "" if the metadata name no site."""
+    urls = [each.partition(", ") for each in metadata("scikit-deep").get_all("Project-URL", [])]
+    site = {label.lower(): url for label, _, url in urls}.get("documentation", "")
+    return f"{site.rstrip('/')}/generated/skdeep.{{estimator_name}}.html" if site else ""
 
 
 def is_real(value: Any) -> TypeGuard[float]:

@@ -1,8 +1,8 @@
 """Find the largest gap: avoidable bias, variance, data mismatch or dev-set overfitting."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -11,12 +11,20 @@ from sklearn.metrics import check_scoring
 
 from ..base import POSITIVE, BadValueError, check_option, is_negated, is_real
 from .locate import find_fitted
-from .next_steps import next_steps
+from .next_steps import steps_against
+from .reference import Floor, estimate_floor
 from .tables import Rows, Table
 
 __all__ = ["BiasVarianceReport", "diagnose_bias_variance"]
 
 _TOLERANCE = 0.02  # two percentage points
+_NO_PROBLEM = "No gap is high. A lower error now needs many small improvements, or better data."
+_WORDS = {
+    "avoidable_bias": "high avoidable bias",
+    "variance": "high variance",
+    "data_mismatch": "data mismatch",
+    "dev_overfitting": "overfitting to the dev set",
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,26 +37,30 @@ class BiasVarianceReport(Table):
         Errors on the training set and on the dev set.
     train_dev_error, test_error : float or None
         Errors on the train-dev set and on the test set, if there are any.
-    bayes_error : float
-        Lowest possible error, or an estimate such as human-level error.
+    bayes_error : float or None
+        Lowest possible error, or an estimate such as human-level error. None if it is not known:
+        0 is assumed then.
+    bayes_source : str
+        How ``bayes_error`` was estimated, or why it was not. Empty if it was given.
     tolerance : float
         A gap above it is high.
     next_steps : tuple of str
-        What to try, the most important first.
+        What to try against the largest high gap, the most promising first.
     """
 
     train_error: float
     dev_error: float
     train_dev_error: float | None = None
     test_error: float | None = None
-    bayes_error: float = 0.0
+    bayes_error: float | None = None
+    bayes_source: str = ""
     tolerance: float = _TOLERANCE
     next_steps: tuple[str, ...] = ()
 
     @property
     def avoidable_bias(self) -> float:
-        """Training error minus Bayes error."""
-        return self.train_error - self.bayes_error
+        """Training error minus Bayes error, or minus 0 if that is not known."""
+        return self.train_error - (self.bayes_error or 0.0)
 
     @property
     def variance(self) -> float:
@@ -68,21 +80,15 @@ class BiasVarianceReport(Table):
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Names of the gaps above ``tolerance``, the most important first."""
-        names = ("avoidable_bias", "variance", "data_mismatch", "dev_overfitting")
+        """Names of the gaps above ``tolerance``, the largest first."""
         # in floating point, 0.03 - 0.01 is slightly above 0.02
-        return tuple(n for n in names if (getattr(self, n) or 0.0) > self.tolerance * (1 + 1e-9))
+        sizes = {name: round((getattr(self, name) or 0.0) / self.tolerance, 9) for name in _WORDS}
+        return tuple(sorted([n for n in sizes if sizes[n] > 1], key=lambda name: -sizes[name]))
 
     @property
     def diagnosis(self) -> str:
         """The problems in words."""
-        words = {
-            "avoidable_bias": "high avoidable bias",
-            "variance": "high variance",
-            "data_mismatch": "data mismatch",
-            "dev_overfitting": "overfitting to the dev set",
-        }
-        found = [words[name] for name in self.problems]
+        found = [_WORDS[name] for name in self.problems]
         if not found:
             return "low avoidable bias and low variance"
         *first, last = found
@@ -101,7 +107,7 @@ class BiasVarianceReport(Table):
         y_train_dev: Any = None,
         X_test: Any = None,
         y_test: Any = None,
-        bayes_error: float = 0.0,
+        bayes_error: float | Literal["estimate"] | None = "estimate",
         scoring: str | Callable[..., float] | None = None,
         tolerance: float | None = None,
     ) -> "BiasVarianceReport":
@@ -120,8 +126,15 @@ class BiasVarianceReport(Table):
             the dev set has another distribution.
         X_test, y_test : array-like, default=None
             The test set.
-        bayes_error : float, default=0.0
-            In the units of the errors, see ``scoring``.
+        bayes_error : float, "estimate" or None, default="estimate"
+            Lowest possible error, in the units of the errors, see ``scoring``. ``"estimate"``
+            takes the error of a strong reference: scikit-learn's
+            ``HistGradientBoostingClassifier`` or ``HistGradientBoostingRegressor`` in 3-fold
+            cross-validation on at most 5,000 training rows, or the network's own error on new
+            rows if that is lower. This takes some seconds. It can be too high, which hides
+            avoidable bias, above all for images and for large training sets. Give a better one
+            if you know it. There is an estimate for one output and dense X of up to 400
+            columns. None assumes 0.
         scoring : str, callable or None, default=None
             A scikit-learn scorer. The error is 1 - score, which is 1 - accuracy or 1 - R² by
             default. For scores that are negative errors (``"neg_mean_squared_error"``), it
@@ -151,12 +164,20 @@ class BiasVarianceReport(Table):
                 dummy = DummyClassifier() if is_classifier(deep) else DummyRegressor()
                 dummy.fit(X_train, y_train)
                 tolerance *= error("train", X_train, y_train, dummy)
-        return diagnose_bias_variance(
-            error("train", X_train, y_train),
-            error("dev", X_dev, y_dev),
-            train_dev_error=error("train_dev", X_train_dev, y_train_dev),
-            test_error=error("test", X_test, y_test),
-            bayes_error=bayes_error,
+        errors = {
+            "train_error": error("train", X_train, y_train),
+            "dev_error": error("dev", X_dev, y_dev),
+            "train_dev_error": error("train_dev", X_train_dev, y_train_dev),
+            "test_error": error("test", X_test, y_test),
+        }
+        floor = Floor(bayes_error, "")  # type: ignore[arg-type]
+        if isinstance(bayes_error, str) and bayes_error == "estimate":
+            scorer = check_scoring(estimator, scoring=scoring)
+            same = errors["dev_error" if X_train_dev is None else "train_dev_error"]
+            floor = estimate_floor(estimator, X_train, y_train, scorer, is_negative, same)
+        return _diagnose(
+            **errors,
+            floor=floor,
             tolerance=tolerance,
             estimator=deep,
         )
@@ -171,16 +192,40 @@ class BiasVarianceReport(Table):
         gaps = [
             (gap.set, f"{gap.error:.4g}", gap.name, f"{gap.size:+.4g}") for gap in gaps_of(self)
         ]
-        return [("Bayes", f"{self.bayes_error:.4g}", "", ""), *gaps]
+        return [(self.bayes_label, f"{self.bayes_error or 0.0:.4g}", "", ""), *gaps]
+
+    @property
+    def bayes_label(self) -> str:
+        """``"Bayes"``, and in brackets whether the error was estimated or assumed."""
+        if self.bayes_error is None:
+            return "Bayes (assumed)"
+        return "Bayes (estimated)" if self.bayes_source else "Bayes"
 
     def _notes(self) -> Sequence[str]:
-        notes = [f"A gap above {self.tolerance:.4g} is high."]
+        notes = [*self._notes_on_bayes(), f"A gap above {self.tolerance:.4g} is high."]
+        if self.problems:
+            notes.append(f"What to try against {_WORDS[self.problems[0]]}:")
+        return notes + [f"{i}. {step}" for i, step in enumerate(self.next_steps, 1)]
+
+    def _notes_on_bayes(self) -> Sequence[str]:
+        """Return where the Bayes error comes from, if it was not given."""
+        if self.bayes_error is None and "avoidable_bias" in self.problems:
+            reason = f" ({self.bayes_source})" if self.bayes_source else ""
+            return [
+                f"No Bayes error is known{reason}. 0 is assumed, so all of the training error "
+                "counts as avoidable. Give bayes_error if some of it is not."
+            ]
+        if self.bayes_source:
+            return [
+                f"The Bayes error is estimated: {self.bayes_source}. It can be too high, which "
+                "hides avoidable bias. Give bayes_error if you know better."
+            ]
         if self.avoidable_bias < 0:
-            notes.append(
+            return [
                 "The training error is below the Bayes error. Either the Bayes error is estimated "
                 "too high, or the network has learned the noise of the training set."
-            )
-        return notes + [f"{i}. {step}" for i, step in enumerate(self.next_steps, 1)]
+            ]
+        return []
 
 
 class Gap(NamedTuple):
@@ -215,7 +260,7 @@ def diagnose_bias_variance(
     *,
     train_dev_error: float | None = None,
     test_error: float | None = None,
-    bayes_error: float = 0.0,
+    bayes_error: float | None = None,
     tolerance: float = _TOLERANCE,
     estimator: Any = None,
 ) -> BiasVarianceReport:
@@ -238,8 +283,9 @@ def diagnose_bias_variance(
         Error on data from the distribution of the training data that was not used in training.
     test_error : float, default=None
         Error on the test set.
-    bayes_error : float, default=0.0
-        Lowest possible error, or an estimate such as human-level error.
+    bayes_error : float, default=None
+        Lowest possible error, or an estimate such as human-level error. None assumes 0, and the
+        report says so.
     tolerance : float, default=0.02
         A gap above it is high, in (0, inf). With the default, a gap of two percentage points is
         not high, and a gap of three is.
@@ -278,22 +324,46 @@ def diagnose_bias_variance(
     >>> round(report.variance, 2), report.diagnosis
     (0.1, 'high variance')
     """
-    errors: dict[str, Any] = {
-        "train_error": train_error,
-        "dev_error": dev_error,
-        "train_dev_error": train_dev_error,
-        "test_error": test_error,
-        "bayes_error": bayes_error,
-    }
-    for name, value in errors.items():
-        optional = name in ("train_dev_error", "test_error")
-        if not (optional and value is None):
-            errors[name] = _finite(name, value, optional)
-    check_option("diagnose_bias_variance", "tolerance", tolerance, POSITIVE[0])
-    report = BiasVarianceReport(**errors, tolerance=float(tolerance))
-    return BiasVarianceReport(
-        **errors, tolerance=float(tolerance), next_steps=next_steps(report.problems, estimator)
+    return _diagnose(
+        train_error=train_error,
+        dev_error=dev_error,
+        train_dev_error=train_dev_error,
+        test_error=test_error,
+        floor=Floor(bayes_error, ""),
+        tolerance=tolerance,
+        estimator=estimator,
     )
+
+
+def _diagnose(
+    *,
+    train_error: Any,
+    dev_error: Any,
+    train_dev_error: Any,
+    test_error: Any,
+    floor: Floor,
+    tolerance: float,
+    estimator: Any,
+) -> BiasVarianceReport:
+    """Check the errors and return the report with its steps."""
+    report = BiasVarianceReport(
+        train_error=_finite("train_error", train_error),
+        dev_error=_finite("dev_error", dev_error),
+        train_dev_error=_finite("train_dev_error", train_dev_error, optional=True),
+        test_error=_finite("test_error", test_error, optional=True),
+        bayes_error=_finite("bayes_error", floor.error, optional=True),
+        bayes_source=floor.how,
+        tolerance=_positive(tolerance),
+    )
+    if not report.problems:
+        return replace(report, next_steps=(_NO_PROBLEM,))
+    steps = steps_against(report.problems[0], estimator)
+    return replace(report, next_steps=tuple(step.text for step in steps))
+
+
+def _positive(tolerance: Any) -> float:
+    check_option("diagnose_bias_variance", "tolerance", tolerance, POSITIVE[0])
+    return float(tolerance)
 
 
 def _error(estimator: Any, scoring: Any) -> tuple[Callable[..., Any], bool]:
@@ -312,7 +382,10 @@ def _error(estimator: Any, scoring: Any) -> tuple[Callable[..., Any], bool]:
     return error, is_negative
 
 
-def _finite(name: str, value: Any, optional: bool = False) -> float:
+def _finite(name: str, value: Any, optional: bool = False) -> Any:
+    """Return a finite number as a float; also None if it is optional."""
+    if optional and value is None:
+        return None
     if not is_real(value) or not np.isfinite(value):
         expected = f"a finite number{' or None' if optional else ''}"
         raise BadValueError(name, expected, value).by("diagnose_bias_variance")

@@ -21,7 +21,7 @@ _BETA = 0.9  # of the smoothed loss
 _STEPS = Interval(Integral, 10, None, closed="left")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LearningRateRange:
     """Result of :func:`find_learning_rate`.
 
@@ -45,6 +45,18 @@ class LearningRateRange:
     smoothed_losses: np.ndarray
     suggestion: float
     diverged: bool
+
+    @property
+    def summary(self) -> str:
+        """The suggestion and the learning rates that were tried, in a line."""
+        rates, end = self.learning_rates, "diverged" if self.diverged else "stayed finite"
+        return (
+            f"suggestion={self.suggestion:.2g}, {len(rates)} learning rates from {rates[0]:.2g} to "
+            f"{rates[-1]:.2g}, {end}"
+        )
+
+    def __repr__(self) -> str:
+        return f"LearningRateRange({self.summary})"
 
 
 def find_learning_rate(

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from sklearn.base import BaseEstimator
 from sklearn.metrics import get_scorer_names
 
-from ..base import Component, did_you_mean
+from ..base import Component, did_you_mean, documentation_page
 from .parameters import CONSTRAINTS, SHORTHANDS, check_nested, spell_out
 
 __all__ = ["OTHER_SCORES", "Hyperparameters"]
@@ -50,6 +50,11 @@ class Hyperparameters(BaseEstimator):
     """Base class for the hyperparameters of an estimator."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
+    _doc_link_module = "skdeep"  # of scikit-learn's HTML representation
+
+    @property
+    def _doc_link_template(self) -> str:
+        return documentation_page()
 
     def __new__(cls, *args: Any, **hyperparameters: Any) -> Self:
         """Suggest a known hyperparameter for an unknown one."""

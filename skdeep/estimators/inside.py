@@ -40,6 +40,7 @@ from .pausing import Pauses
 __all__ = [
     "Opened",
     "Pauses",
+    "has_trained",
     "is_fitted",
     "let_pause",
     "model_of",
@@ -47,12 +48,18 @@ __all__ = [
     "open_up",
     "picked_epoch",
     "plain_copy",
+    "read_columns",
 ]
 
 
 def is_fitted(deep: BaseDeepEstimator) -> bool:
     """Return whether the estimator has a model."""
     return hasattr(deep, "_model")
+
+
+def has_trained(deep: BaseDeepEstimator) -> bool:
+    """Return whether the estimator is fitted and knows its training: no copy for prediction."""
+    return is_fitted(deep) and hasattr(deep, "_state")
 
 
 def model_of(deep: BaseDeepEstimator) -> Model:
@@ -63,7 +70,12 @@ def model_of(deep: BaseDeepEstimator) -> Model:
 
 def picked_epoch(deep: BaseDeepEstimator) -> int | None:
     """Return the epoch whose weights early stopping kept, or None."""
-    return deep._state.best_epoch if is_fitted(deep) else None
+    return deep._state.best_epoch if has_trained(deep) else None
+
+
+def read_columns(deep: BaseDeepEstimator, X: Any) -> tuple[np.ndarray, list[int]]:
+    """Return X as numbers and codes of categories, and which columns have categories."""
+    return deep._read_features(X), model_of(deep).inputs.reader.categories
 
 
 def plain_copy(deep: BaseDeepEstimator) -> BaseDeepEstimator:

@@ -6,6 +6,7 @@ from .distributions import (
     LogUniform,
     LogUniformInt,
     OneMinusLogUniform,
+    Uniform,
 )
 from .halving import HalvingEpochsSearchCV
 from .search import CoarseToFineSearchCV
@@ -19,5 +20,6 @@ __all__ = [
     "LogUniform",
     "LogUniformInt",
     "OneMinusLogUniform",
+    "Uniform",
     "search_space",
 ]

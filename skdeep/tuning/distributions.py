@@ -10,7 +10,14 @@ from numpy.typing import ArrayLike
 
 from ..base import check_random_state, is_int, is_real
 
-__all__ = ["Distribution", "HiddenLayers", "LogUniform", "LogUniformInt", "OneMinusLogUniform"]
+__all__ = [
+    "Distribution",
+    "HiddenLayers",
+    "LogUniform",
+    "LogUniformInt",
+    "OneMinusLogUniform",
+    "Uniform",
+]
 
 
 class Distribution:
@@ -82,8 +89,15 @@ class Distribution:
             raise ValueError(f"{type(self).__name__} needs {what}. Got {got} instead.")
 
 
+@dataclass(frozen=True, repr=False)
 class Numeric(Distribution):
     """A distribution of numbers, with ``cdf`` and ``ppf`` in addition to ``rvs``."""
+
+    low: Any
+    high: Any
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.low!r}, {self.high!r})"
 
     def cdf(self, x: ArrayLike) -> Any:
         """Return the probability of a value of at most ``x``."""
@@ -106,7 +120,57 @@ def _quantiles(q: np.ndarray, x: np.ndarray, low: float, high: float) -> Any:
     return np.where((q >= 0) & (q <= 1), inside, np.nan)[()]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
+class Uniform(Numeric):
+    """A number between two bounds: ``P(X <= x) = (x - low) / (high - low)``.
+
+    Use it for fractions such as dropout, not for numbers that act by their order of magnitude.
+
+    Parameters
+    ----------
+    low : float
+        In (-inf, high).
+    high : float
+        In (low, inf).
+
+    Raises
+    ------
+    ValueError
+        Unless ``-inf < low < high < inf``.
+
+    Notes
+    -----
+    The same distribution as ``scipy.stats.uniform(low, high - low)``, which takes the width
+    instead of the upper bound.
+
+    Examples
+    --------
+    >>> dropout = Uniform(0.0, 0.5)
+    >>> dropout
+    Uniform(0.0, 0.5)
+    >>> dropout.rvs(random_state=0)
+    0.2744...
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        numbers = is_real(self.low) and is_real(self.high)
+        self._require(
+            numbers and -np.inf < self.low < self.high < np.inf, "-inf < low < high < inf"
+        )
+
+    def cdf(self, x: ArrayLike) -> Any:
+        inside = np.clip(np.asarray(x, dtype=float), self.low, self.high)
+        return (inside - self.low) / (self.high - self.low)
+
+    def ppf(self, q: ArrayLike) -> Any:
+        q = np.asarray(q, dtype=float)
+        return _quantiles(q, (1 - q) * self.low + q * self.high, self.low, self.high)
+
+
+@dataclass(frozen=True, repr=False)
 class LogUniform(Numeric):
     """A number whose logarithm is uniform: all decades have the same probability.
 
@@ -139,7 +203,7 @@ class LogUniform(Numeric):
     --------
     >>> learning_rate = LogUniform(1e-4, 1.0)
     >>> learning_rate
-    LogUniform(low=0.0001, high=1.0)
+    LogUniform(0.0001, 1.0)
     >>> round(float(learning_rate.cdf(0.001)), 12)
     0.25
     >>> learning_rate.rvs(random_state=0)
@@ -163,7 +227,7 @@ class LogUniform(Numeric):
         return _quantiles(q, x, self.low, self.high)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LogUniformInt(Numeric):
     """An integer whose logarithm is approximately uniform.
 
@@ -222,7 +286,7 @@ class LogUniformInt(Numeric):
         return np.where(self.cdf(k) < q, k + 1, k).astype(np.int64)[()]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class OneMinusLogUniform(Numeric):
     """A number β below 1 whose distance from 1 is log-uniform.
 

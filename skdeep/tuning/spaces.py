@@ -1,12 +1,11 @@
 """Ready search spaces, by importance and by optimizer."""
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from scipy.stats import uniform
 from sklearn.base import BaseEstimator
 
-from ..base import is_int
 from ..estimators.base import BaseDeepEstimator
 from ..estimators.inside import plain_copy
 from ..optimizers import Optimizer, make_optimizer
@@ -23,7 +22,7 @@ from ..schedules import (
     Staircase,
     make_schedule,
 )
-from .distributions import HiddenLayers, LogUniform, LogUniformInt, OneMinusLogUniform
+from .distributions import HiddenLayers, LogUniform, LogUniformInt, OneMinusLogUniform, Uniform
 
 __all__ = ["find_network", "search_space"]
 
@@ -36,7 +35,7 @@ _ACTIVATIONS = ["mish", "relu", "leaky_relu", "elu", "silu", "tanh"]
 
 def search_space(
     estimator: BaseEstimator,
-    level: Literal[1, 2, 3, 4] = 2,
+    level: str = "main",
     *,
     regularization: bool = True,
     prefix: str | None = None,
@@ -44,21 +43,20 @@ def search_space(
     """Return distributions of an estimator's hyperparameters, the most important first.
 
     The result can be used with ``CoarseToFineSearchCV``, ``RandomizedSearchCV`` and every
-    other search that accepts distributions. Start with a low level. Each level includes the
-    levels below it.
+    other search that accepts distributions. Start with a small level. Each level includes the
+    levels above it in this table.
 
-    ===== =====================================================================
-    level adds
-    ===== =====================================================================
-    1     the learning rate (for L-BFGS, the L2 penalty instead)
-    2     momentum β, units in a hidden layer, batch size
-    3     number of hidden layers, learning-rate decay, encoding of numbers
-    4     β of Adam and RMSprop, ε, activation, batch norm, history of L-BFGS,
-          encoding of categories
-    ===== =====================================================================
-
-    From level 2 on, the space also includes dropout and a penalty on the weights: L2, or
-    AdamW's own weight decay.
+    ============ ==============================================================
+    level        adds
+    ============ ==============================================================
+    ``minimal``  the learning rate (for L-BFGS, the L2 penalty instead)
+    ``main``     momentum β, units in a hidden layer, batch size; dropout and a
+                 penalty on the weights: L2, or AdamW's own weight decay
+    ``extended`` number of hidden layers, members, learning-rate decay, encoding
+                 of numbers
+    ``all``      β of Adam and RMSprop, ε, activation, batch norm, history of
+                 L-BFGS, encoding of categories
+    ============ ==============================================================
 
     Parameters
     ----------
@@ -66,7 +64,7 @@ def search_space(
         For example a ``Pipeline`` or a ``TransformedTargetRegressor``. The space depends on
         the optimizer and the schedule of the network. If a hyperparameter is given for each
         layer separately, the number of layers is not searched.
-    level : {1, 2, 3, 4}, default=2
+    level : {"minimal", "main", "extended", "all"}, default="main"
         Level of the table above.
     regularization : bool, default=True
         Whether to include dropout and the penalty.
@@ -103,25 +101,29 @@ def search_space(
     >>> from sklearn.preprocessing import StandardScaler
     >>> from skdeep import DeepClassifier
     >>> from skdeep.tuning import search_space
-    >>> search_space(DeepClassifier(), level=1)
-    {'learning_rate': LogUniform(low=0.0001, high=0.1)}
+    >>> search_space(DeepClassifier(), level="minimal")
+    {'learning_rate': LogUniform(0.0001, 0.1)}
     >>> model = make_pipeline(StandardScaler(), DeepClassifier(optimizer="momentum"))
     >>> for name, distribution in search_space(model, regularization=False).items():
     ...     print(name, distribution)
-    deepclassifier__learning_rate LogUniform(low=0.001, high=1.0)
-    deepclassifier__optimizer__momentum OneMinusLogUniform(low=0.5, high=0.999)
+    deepclassifier__learning_rate LogUniform(0.001, 1.0)
+    deepclassifier__optimizer__momentum OneMinusLogUniform(0.5, 0.999)
     deepclassifier__hidden_layer_sizes HiddenLayers(depth=3, width=(16, 512), equal=True)
     deepclassifier__batch_size [32, 64, 128, 256, 512]
     """
-    if not is_int(level) or not 1 <= level <= len(_LEVELS):
-        raise ValueError(f"search_space: level must be 1, 2, 3 or 4. Got {level!r} instead.")
+    names = [*_LEVELS]
+    if level not in names:
+        raise ValueError(
+            "search_space: level must be 'minimal', 'main', 'extended' or 'all'. "
+            f"Got {level!r} instead."
+        )
     path, network = find_network(estimator, prefix, "search_space", "Give the prefix of one.")
     optimizer = make_optimizer(network.optimizer)
     levels = _LEVELS if optimizer.takes_steps else _LBFGS_LEVELS
     space: Space = {}
-    for add in levels[:level]:
-        space |= add(network, optimizer)
-    if regularization and level >= 2:
+    for name in names[: names.index(level) + 1]:
+        space |= levels[name](network, optimizer)
+    if regularization and level != "minimal":
         space |= _regularization(network, optimizer)
     return {path + name: distribution for name, distribution in space.items()}
 
@@ -180,7 +182,13 @@ def _width(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
 
 
 def _depth_decay(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
-    return {**_depth_numbers(network, optimizer), **_decay(network.lr_schedule)}
+    members = _members(network)
+    return {**_depth_numbers(network, optimizer), **members, **_decay(network.lr_schedule)}
+
+
+def _members(network: BaseDeepEstimator) -> Space:
+    """Return numbers of members; a network without hidden layers gains nothing by them."""
+    return {"n_members": [1, 2, 4, 8]} if len(hidden_sizes(plain_copy(network))) else {}
 
 
 def _depth_numbers(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
@@ -216,8 +224,8 @@ _DECAYS: dict[type[Schedule], Space] = {
         "lr_schedule__factor": LogUniform(0.1, 0.9),
         "lr_schedule__every": LogUniformInt(2, 50),
     },
-    Cosine: {"lr_schedule__warmup": uniform(0, 0.3)},
-    OneCycle: {"lr_schedule__warmup": uniform(0.1, 0.4)},
+    Cosine: {"lr_schedule__warmup": Uniform(0.0, 0.3)},
+    OneCycle: {"lr_schedule__warmup": Uniform(0.1, 0.5)},
     ReduceOnPlateau: {
         "lr_schedule__factor": LogUniform(0.1, 0.7),
         "lr_schedule__n_iter_no_change": LogUniformInt(2, 20),
@@ -239,7 +247,7 @@ def _categories(network: BaseDeepEstimator) -> Space:
 
 
 def _regularization(network: BaseDeepEstimator, optimizer: Optimizer) -> Space:
-    dropout = {"dropout": uniform(0, 0.5)} if optimizer.takes_steps else {}
+    dropout = {"dropout": Uniform(0.0, 0.5)} if optimizer.takes_steps else {}
     return {**dropout, **(_own(optimizer, "weight_decay") or _l2(network, optimizer))}
 
 
@@ -251,5 +259,17 @@ def _activation_history(network: BaseDeepEstimator, optimizer: Optimizer) -> Spa
     return {**_own(optimizer, "history"), "activation": _ACTIVATIONS, **_categories(network)}
 
 
-_LEVELS = (_learning_rate, _momentum_width_batch, _depth_decay, _rest)
-_LBFGS_LEVELS = (_l2, _width, _depth_numbers, _activation_history)
+_Level = Callable[[BaseDeepEstimator, Optimizer], Space]
+
+_LEVELS: dict[str, _Level] = {
+    "minimal": _learning_rate,
+    "main": _momentum_width_batch,
+    "extended": _depth_decay,
+    "all": _rest,
+}
+_LBFGS_LEVELS: dict[str, _Level] = {
+    "minimal": _l2,
+    "main": _width,
+    "extended": _depth_numbers,
+    "all": _activation_history,
+}

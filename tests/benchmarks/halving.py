@@ -53,7 +53,7 @@ def run(search_class, entry, data, arguments, seed):
 
     kind = DeepClassifier if entry["task"] == "classification" else DeepRegressor
     network = kind(max_epochs=arguments.epochs, random_state=seed)
-    space = search_space(network, level=3)
+    space = search_space(network, "extended")
     space["hidden_layer_sizes"] = HiddenLayers(depth=(1, 3), width=(8, 128))
     cv = ShuffleSplit(arguments.splits, test_size=1 / 3, random_state=seed)
     started = perf_counter()

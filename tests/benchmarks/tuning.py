@@ -186,7 +186,7 @@ def run(search_class, entry, data, arguments, seed):
     X, X_test, y, y_test = data
     kind = DeepClassifier if entry["task"] == "classification" else DeepRegressor
     network = kind(max_epochs=arguments.epochs, random_state=seed)
-    space = search_space(network, level=3)
+    space = search_space(network, "extended")
     space["hidden_layer_sizes"] = HiddenLayers(depth=(1, 3), width=(8, 128))
     search = search_class(
         network,

@@ -1,13 +1,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import make_scorer, mean_absolute_error, mean_squared_error
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdeep import SGD, Adagrad, Constant, DeepClassifier, DeepRegressor
+from skdeep import SGD, Adagrad, AdamW, Constant, DeepClassifier, DeepRegressor
 from skdeep.diagnostics import BiasVarianceReport, diagnose_bias_variance
+from skdeep.diagnostics.next_steps import steps_against
 
 
 @pytest.mark.parametrize(
@@ -16,6 +18,7 @@ from skdeep.diagnostics import BiasVarianceReport, diagnose_bias_variance
         (0.01, 0.11, 0.0, "high variance"),
         (0.15, 0.16, 0.0, "high avoidable bias"),
         (0.15, 0.30, 0.0, "high avoidable bias and high variance"),
+        (0.15, 0.40, 0.0, "high variance and high avoidable bias"),
         (0.005, 0.01, 0.0, "low avoidable bias and low variance"),
         (0.15, 0.16, 0.15, "low avoidable bias and low variance"),
     ],
@@ -57,69 +60,176 @@ def test_percentages_work_with_a_tolerance_in_percent():
     assert diagnose_bias_variance(15, 30, tolerance=2).problems == ("avoidable_bias", "variance")
 
 
-def test_the_recipe_treats_bias_before_variance_before_mismatch():
-    steps = diagnose_bias_variance(0.1, 0.5, train_dev_error=0.3, test_error=0.8).next_steps
-    order = [
-        steps.index(step)
-        for step in (
-            "A bigger network: more units or layers.",
-            "Train longer.",
-            "More training data.",
-            "Regularization: l2, dropout, early stopping.",
-            "Look at the errors on the dev set. How does its data differ from the training data?",
-            "A bigger dev set, or a new one: too many choices were made on this one.",
-        )
-    ]
-    assert order == sorted(order)
+@pytest.mark.parametrize(
+    ("errors", "problems", "first"),
+    [
+        ((0.1, 0.5, 0.3, 0.8), ("dev_overfitting", "variance", "data_mismatch"), "A bigger dev"),
+        ((0.5, 0.6, 0.55, 0.6), ("avoidable_bias", "data_mismatch", "variance"), "A bigger net"),
+        ((0.1, 0.4, 0.35, 0.4), ("variance", "data_mismatch"), "More training data."),
+        ((0.1, 0.9, 0.2, 0.8), ("data_mismatch", "variance"), "Training data more like"),
+    ],
+)
+def test_the_steps_are_those_against_the_largest_gap_alone(errors, problems, first):
+    train, dev, train_dev, test = errors
+    bayes = 0.0 if train > 0.3 else 0.1
+    report = diagnose_bias_variance(
+        train, dev, train_dev_error=train_dev, test_error=test, bayes_error=bayes
+    )
+    assert set(report.problems) == set(problems)
+    assert report.problems[0] == problems[0]
+    assert report.next_steps[0].startswith(first)
+    texts = {name: [step.text for step in steps_against(name)] for name in problems}
+    assert list(report.next_steps) == texts[problems[0]]
+    others = [text for name in problems[1:] for text in texts[name]]
+    assert not set(others) & set(report.next_steps)
+
+
+def test_no_step_takes_back_another():
+    model = DeepClassifier((64, 32), l2=0.5, dropout=0.1)
+    for problem, opposite in (("avoidable_bias", "fewer units"), ("variance", "more units")):
+        texts = " ".join(step.text for step in steps_against(problem, model))
+        assert opposite not in texts
 
 
 def test_steps_against_variance_name_the_hyperparameters():
-    model = DeepClassifier((64, 32), l2=0.5, early_stopping=False)
+    model = DeepClassifier((64, 32), l2=0.5, early_stopping=False, n_members=1)
     steps = diagnose_bias_variance(0.01, 0.11, estimator=model).next_steps
-    assert "dropout is 0.0: try 0.1 to 0.3." in steps
-    assert "l2 is 0.5: try 1.5 or 5." in steps
-    assert "early_stopping is False: try True, which keeps the best epoch." in steps
-    assert "hidden_layer_sizes is (64, 32): try fewer units, (32, 16)." in steps
-    assert not any(step.startswith("max_epochs") for step in steps)
+    assert set(steps) == {
+        "More training data.",
+        "early_stopping is False: try 'auto', which keeps the best epoch.",
+        "n_members is 1: try 8.",
+        "l2 is 0.5: try 1.5 or 5.",
+        "dropout is 0.0: try 0.1 to 0.3.",
+        "hidden_layer_sizes is (64, 32): try fewer units, (32, 16).",
+    }
 
 
 def test_steps_against_bias_name_the_hyperparameters():
-    model = DeepClassifier((64,), dropout=0.4, l1=0.1, optimizer="sgd", max_epochs=20)
-    steps = diagnose_bias_variance(0.2, 0.2, estimator=model).next_steps
-    assert steps[0] == (
-        "hidden_layer_sizes is (64,): try more units, (128,), or a layer, (64, 64)."
+    model = DeepClassifier(
+        (64,), dropout=0.4, l1=0.1, optimizer="sgd", max_epochs=20, early_stopping=False
     )
-    assert "max_epochs is 20: try 60." in steps
-    assert "optimizer is 'sgd': try 'adam'." in steps
-    assert "dropout is 0.4: try 0.2 or 0.0." in steps
-    assert "l1 is 0.1: try 0.01 or 0.0." in steps
-    assert not any(step.startswith("l2") for step in steps)
+    steps = diagnose_bias_variance(0.2, 0.2, estimator=model).next_steps
+    assert set(steps) == {
+        "max_epochs is 20: try 60.",
+        "learning_rate is 0.005, and 0.1 is usual for this optimizer: try it, or see "
+        "find_learning_rate.",
+        "dropout is 0.4: try 0.2 or 0.0.",
+        "l1 is 0.1: try 0.01 or 0.0.",
+        "hidden_layer_sizes is (64,): try more units and layers, (128, 128, 128).",
+        "optimizer is 'sgd': try 'adam', with learning_rate=0.005.",
+        "Another architecture, or features with more information about y.",
+    }
+
+
+EVERYTHING = {"dropout": 0.3, "l2": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("hyperparameters", "void"),
+    [
+        ({}, "max_epochs n_iter_no_change lr_schedule"),  # early stopping ends the training
+        ({"hidden_layer_sizes": ()}, "dropout n_members batch_norm units early_stopping"),
+        (
+            {"optimizer": "lbfgs", "dropout": 0.0},
+            "learning_rate lr_schedule dropout n_members batch_norm augment early_stopping",
+        ),
+        ({"n_members": 8}, "n_members"),
+        ({"l2": 0.0}, "l2"),
+        ({"batch_norm": True}, "batch_norm"),
+        ({"optimizer": AdamW(), "numerical_encoding": "auto"}, "numerical_encoding augment"),
+        ({"lr_schedule": "cosine", "n_iter_no_change": None}, "lr_schedule"),
+    ],
+)
+def test_steps_that_the_settings_make_void_are_left_out(hyperparameters, void):
+    model = DeepClassifier(**EVERYTHING).set_params(**hyperparameters)
+    against_bias = [step.text for step in steps_against("avoidable_bias", model)]
+    against_variance = [step.text for step in steps_against("variance", model)]
+    subjects = {text.partition(" is ")[0] for text in [*against_bias, *against_variance]}
+    if hyperparameters == {"l2": 0.0}:
+        assert "l2" not in {text.partition(" is ")[0] for text in against_bias}
+    else:
+        assert not subjects & set(void.split())
+        assert not any(text.startswith("Train longer") for text in against_bias)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "rmsprop", "adamw", "lbfgs", "adagrad"])
+@pytest.mark.parametrize("sizes", [(), (8,), (8, 8, 8)])
+def test_every_step_can_be_taken(optimizer, sizes, rng):
+    X = rng.normal(size=(60, 3))
+    y = X[:, 0] > 0
+    model = DeepClassifier(
+        sizes, optimizer=optimizer, numerical_encoding=None, max_epochs=2, early_stopping=False
+    )
+    for case in (model, clone(model).fit(X, y)):
+        for problem in ("avoidable_bias", "variance"):
+            for step in steps_against(problem, case):
+                followed = clone(model).set_params(**step.params).set_params(max_epochs=1)
+                followed.fit(X, y)
+                for name, value in step.params.items():
+                    assert clone(model).set_params(**step.params).get_params()[name] == value
+
+
+def test_decoupled_decay_is_advised_in_place_of_l2():
+    texts = [step.text for step in steps_against("variance", DeepClassifier(optimizer="adamw"))]
+    assert "optimizer__weight_decay is 0.01: try 0.03 or 0.1." in texts
+    assert not [text for text in texts if text.startswith("l2")]
+
+
+def test_a_penalty_that_is_small_beside_the_loss_is_not_the_cause_of_bias(rng):
+    X = rng.normal(size=(100, 3))
+    y = rng.integers(2, size=100)
+    for l2, is_named in ((1e-3, False), (300.0, True)):
+        model = DeepClassifier((8,), l2=l2, max_epochs=5, random_state=0).fit(X, y)
+        texts = [step.text for step in steps_against("avoidable_bias", model)]
+        assert any(text.startswith("l2 is") for text in texts) == is_named
 
 
 @pytest.mark.parametrize("optimizer", [SGD(), SGD(momentum=0.9), Adagrad()])
 def test_a_component_gets_the_advice_of_its_name(optimizer):
-    model = DeepClassifier(optimizer=optimizer, lr_schedule=Constant())
+    model = DeepClassifier(optimizer=optimizer, lr_schedule=Constant(), n_iter_no_change=None)
     steps = diagnose_bias_variance(0.2, 0.2, estimator=model).next_steps
-    assert f"optimizer is {optimizer!r}: try 'adam'." in steps
-    assert "learning_rate is 0.005: see find_learning_rate, and try lr_schedule='cosine'." in steps
+    assert f"optimizer is {optimizer!r}: try 'adam', with learning_rate=0.005." in steps
+    assert "lr_schedule is 'constant': try 'cosine'." in steps
 
 
 def test_advice_counts_in_numbers_that_do_not_overflow():
-    model = DeepClassifier([np.uint8(200)], max_epochs=np.uint8(200), dropout=pd.Series([0.4]))
+    model = DeepClassifier(
+        [np.uint8(200)], max_epochs=np.uint8(200), dropout=pd.Series([0.4]), early_stopping=False
+    )
     steps = diagnose_bias_variance(0.2, 0.2, estimator=model).next_steps
     assert "max_epochs is 200: try 600." in steps
     assert "dropout is [0.4]: try [0.2] or 0.0." in steps
-    assert steps[0] == (
-        "hidden_layer_sizes is (200,): try more units, (400,), or a layer, (200, 200)."
-    )
+    assert "hidden_layer_sizes is (200,): try more units, (400,), or a layer, (200, 200)." in steps
 
 
-def test_longer_training_is_advised_when_the_best_epoch_was_the_last(rng):
+def test_longer_training_is_advised_when_it_still_made_progress(rng):
     X = rng.normal(size=(100, 3))
     model = DeepRegressor((8,), learning_rate=1e-4, max_epochs=4, random_state=0).fit(X, X[:, 0])
     assert model.best_epoch_ == 3
-    steps = diagnose_bias_variance(0.9, 0.9, estimator=model).next_steps
-    assert "Train longer: the best epoch was the last of 4; try max_epochs=12." in steps
+    first, second, *_ = diagnose_bias_variance(0.9, 0.9, estimator=model).next_steps
+    assert (
+        first == "Train longer: the loss still improved at the last of 4 epochs; try max_epochs=12."
+    )
+    assert second.startswith("learning_rate is 0.0001, and 0.005 is usual for this optimizer")
+
+
+def test_longer_training_is_not_advised_after_early_stopping_but_after_a_short_patience(rng):
+    X = rng.normal(size=(100, 3))
+    model = DeepRegressor((8,), tol=1e3, n_iter_no_change=2, random_state=0)
+    for early_stopping, is_advised in ((True, False), (False, True)):
+        model.set_params(early_stopping=early_stopping).fit(X, X[:, 0])
+        assert model.n_epochs_ < model.max_epochs
+        texts = [step.text for step in steps_against("avoidable_bias", model)]
+        advice = "Train longer: it stopped after 3 of 200 epochs; try n_iter_no_change=6."
+        assert (advice in texts) is is_advised
+
+
+def test_a_copy_for_prediction_gets_the_advice_of_its_hyperparameters(rng):
+    X = rng.normal(size=(100, 3))
+    model = DeepRegressor((8,), max_epochs=2, random_state=0).fit(X, X[:, 0])
+    copy = model.for_prediction()
+    texts = [step.text for step in steps_against("avoidable_bias", copy)]
+    assert texts == [step.text for step in steps_against("avoidable_bias", clone(model))]
 
 
 def test_errors_of_an_estimator_are_one_minus_its_score(rng):
@@ -128,8 +238,17 @@ def test_errors_of_an_estimator_are_one_minus_its_score(rng):
     model = make_pipeline(StandardScaler(), DeepClassifier((8,), max_epochs=5, random_state=0))
     model.fit(X[:100], y[:100])
     report = BiasVarianceReport.from_estimator(
-        model, X[:100], y[:100], X[100:150], y[100:150], X_test=X[150:], y_test=y[150:]
+        model,
+        X[:100],
+        y[:100],
+        X[100:150],
+        y[100:150],
+        X_test=X[150:],
+        y_test=y[150:],
+        bayes_error=0.01,
     )
+    assert report.bayes_error == 0.01
+    assert report.bayes_source == ""
     parts = slice(100), slice(100, 150), slice(150, 200)
     errors = [np.mean(model.predict(X[part]) != y[part]) for part in parts]
     assert [report.train_error, report.dev_error, report.test_error] == pytest.approx(errors)
@@ -153,7 +272,7 @@ def test_negative_errors_keep_their_unit_and_scale_the_tolerance(scoring, error,
     y = 1e3 * (X[:, 0] + rng.normal(size=120))
     model = DeepRegressor((8,), max_epochs=5, random_state=0).fit(X[:80], y[:80])
     report = BiasVarianceReport.from_estimator(
-        model, X[:80], y[:80], X[80:], y[80:], scoring=scoring
+        model, X[:80], y[:80], X[80:], y[80:], scoring=scoring, bayes_error=None
     )
     assert report.train_error == pytest.approx(error(y[:80], model.predict(X[:80])))
     assert report.dev_error == pytest.approx(error(y[80:], model.predict(X[80:])))
@@ -168,6 +287,7 @@ def test_an_overfitted_and_an_underfitted_network_are_told_apart(rng):
     big.fit(X[:200], noise[:200])
     report = BiasVarianceReport.from_estimator(big, X[:200], noise[:200], X[200:], noise[200:])
     assert report.train_error == 0
+    assert report.bayes_error == pytest.approx(0.5, abs=0.12)  # 3.4 standard errors of 200 rows
     assert report.problems == ("variance",)
     parity = (X[:, 0] > 0) ^ (X[:, 1] > 0)  # out of reach of a linear model
     flat = DeepClassifier((), l2=1e4, random_state=0).fit(X[:300], parity[:300])
@@ -220,5 +340,20 @@ def test_the_report_shows_as_a_table_in_text_and_in_html():
     assert lines[0] == "Diagnosis: high variance"
     assert lines[4].split() == ["dev", "0.11", "variance", "+0.1"]
     assert lines[5] == "A gap above 0.02 is high."
-    assert lines[6] == "1. More training data."
+    assert lines[6] == "What to try against high variance:"
+    assert lines[7] == "1. More training data."
     assert "<td>0.11</td>" in report._repr_html_()
+
+
+def test_the_report_says_that_no_bayes_error_is_known_where_it_matters():
+    report = diagnose_bias_variance(0.2, 0.21)
+    assert report.bayes_error is None
+    assert report.avoidable_bias == 0.2
+    lines = str(report).splitlines()
+    assert lines[2].split() == ["Bayes", "(assumed)", "0"]
+    assert lines[5] == (
+        "No Bayes error is known. 0 is assumed, so all of the training error counts as avoidable. "
+        "Give bayes_error if some of it is not."
+    )
+    assert "No Bayes error" not in str(diagnose_bias_variance(0.01, 0.2))
+    assert "No Bayes error" not in str(diagnose_bias_variance(0.2, 0.21, bayes_error=0.0))

@@ -76,6 +76,44 @@ def test_training_curves_are_those_of_the_history(data, plt):
     _assert_the_title_is_free(display.ax_, display.legend_)
 
 
+def test_penalties_are_left_out_of_the_losses_unless_asked_for(data, plt):
+    model = DeepClassifier((8,), l2=30.0, max_epochs=6, random_state=0).fit(*data)
+    loss, objective = (np.array(model.history_[name]) for name in ("train_loss", "objective"))
+    assert (objective > loss).all()
+    display = TrainingCurveDisplay.from_estimator(model)
+    assert "training loss with penalties" not in _texts(display.legend_)
+    display = TrainingCurveDisplay.from_estimator(model, objective=True)
+    np.testing.assert_array_equal(display.lines_[0].get_ydata(), loss)
+    np.testing.assert_array_equal(display.lines_[1].get_ydata(), objective)
+    assert _texts(display.legend_)[1] == "training loss with penalties"
+
+
+@pytest.mark.parametrize("smoothing", [None, 0.9])
+@pytest.mark.parametrize("kind", [DeepClassifier, DeepRegressor])
+def test_the_best_epoch_is_marked_on_the_curve_that_decided_before_smoothing(
+    kind, smoothing, data, plt
+):
+    model = kind((8,), max_epochs=6, early_stopping=True, random_state=0).fit(*data)
+    display = TrainingCurveDisplay.from_estimator(model, smoothing=smoothing)
+    is_scored = kind is DeepClassifier
+    values = model.history_["val_score" if is_scored else "val_loss"]
+    assert display.best_point_.axes is (display.score_ax_ if is_scored else display.ax_)
+    assert display.best_point_.get_xydata().tolist() == [
+        [model.best_epoch_, values[model.best_epoch_]]
+    ]
+    texts = _texts(display.legend_)
+    assert len(texts) == len(set(texts))  # each line once
+
+
+def test_curves_differ_in_color_and_in_dashes(data, plt):
+    model = DeepClassifier((8, 8, 8), l2=1.0, max_epochs=4, random_state=0).fit(*data)
+    curve = TrainingCurveDisplay.from_estimator(model, objective=True).lines_[:4]
+    flow = GradientFlowDisplay.from_estimator(model).lines_
+    for lines in (curve, flow):
+        assert len({line.get_color() for line in lines}) == 4
+        assert len({repr(line._dash_pattern) for line in lines}) == 4
+
+
 def test_displays_show_the_training_of_several_members(data, plt):
     model = DeepClassifier((8,), n_members=3, max_epochs=6, random_state=0).fit(*data)
     curve = TrainingCurveDisplay.from_estimator(model)
@@ -296,7 +334,6 @@ def test_errors_are_drawn_as_bars_with_their_gaps(plt):
     display = BiasVarianceDisplay.from_report(report)
     ax = display.ax_
     names = [label.get_text() for label in ax.get_xticklabels()]
-    assert names == ["Bayes", "training", "train-dev", "dev", "test"]
     gaps = {c.get_label(): c[0].get_height() for c in ax.containers if c.get_label()[0] != "_"}
     assert gaps == pytest.approx(
         {
@@ -307,9 +344,32 @@ def test_errors_are_drawn_as_bars_with_their_gaps(plt):
             "overfitting to the dev set (negative)": -0.03,
         }
     )
+    assert names == [
+        "Bayes",
+        "training\navoidable bias",
+        "train-dev\nvariance",
+        "dev\ndata mismatch",
+        "test\noverfitting\nto the dev set",
+    ]
+    assert ax.get_legend() is None
     assert ax.get_title() == report.diagnosis
     assert ax.get_ylim()[1] > 0.15
     assert [text.get_text() for text in ax.texts] == ["0.01", "0.03", "0.09", "0.15", "0.12"]
+
+
+def test_a_low_gap_does_not_fill_the_axes_and_the_tolerance_is_drawn(plt):
+    ax = BiasVarianceDisplay.from_report(diagnose_bias_variance(0.005, 0.012)).ax_
+    assert ax.get_title() == "low avoidable bias and low variance"
+    assert ax.get_xlabel() == "a gap above 0.02 (dashed) is high"
+    heights = [line.get_segments()[0][0, 1] for line in ax.collections]
+    assert heights == pytest.approx([0.02, 0.025])  # the error before, plus the tolerance
+    assert ax.get_ylim() == pytest.approx((0, 1.1 * 0.025))
+
+
+def test_a_bayes_error_that_is_not_known_is_labeled_so(plt):
+    for options, label in (({}, "Bayes\n(assumed)"), ({"bayes_error": 0.01}, "Bayes")):
+        ax = BiasVarianceDisplay.from_report(diagnose_bias_variance(0.1, 0.2, **options)).ax_
+        assert ax.get_xticklabels()[0].get_text() == label
 
 
 @pytest.mark.parametrize("errors", [(0.4, 0.1), (0.1, 0.4)])
@@ -331,8 +391,29 @@ def test_bars_come_from_a_search_over_pipelines(data, plt):
     X, y = data
     pipeline = make_pipeline(StandardScaler(), DeepClassifier((8,), max_epochs=5, random_state=0))
     search = GridSearchCV(pipeline, {"deepclassifier__l2": [0.1]}, cv=2).fit(X[:80], y[:80])
-    display = BiasVarianceDisplay.from_estimator(search, X[:80], y[:80], X[80:], y[80:])
+    display = BiasVarianceDisplay.from_estimator(
+        search, X[:80], y[:80], X[80:], y[80:], bayes_error=0.0
+    )
     assert display.report.dev_error == pytest.approx(1 - search.score(X[80:], y[80:]))
+
+
+def test_displays_print_as_one_line(data, plt):
+    model = DeepClassifier((8,), max_epochs=3, random_state=0).fit(*data)
+    found = LearningRateRangeDisplay.from_estimator(model, *data, n_steps=20, plot=False)
+    result = found.result
+    tried = f"20 learning rates from 1e-06 to {result.learning_rates[-1]:.2g}"
+    assert repr(result) == (
+        f"LearningRateRange(suggestion={result.suggestion:.2g}, {tried}, stayed finite)"
+    )
+    assert repr(found) == repr(result).replace("Range(", "RangeDisplay(")
+    curve = TrainingCurveDisplay.from_estimator(model, plot=False)
+    assert repr(curve) == f"TrainingCurveDisplay(3 epochs, best epoch {model.best_epoch_})"
+    flow = GradientFlowDisplay.from_estimator(model, plot=False)
+    assert repr(flow) == "GradientFlowDisplay(steady gradients: 2 layers, 3 epochs)"
+    rates = LearningRateDisplay.from_schedule("constant", max_epochs=9, plot=False)
+    assert repr(rates) == "LearningRateDisplay(Constant(): 1 to 1 in 9 steps)"
+    bars = BiasVarianceDisplay.from_report(diagnose_bias_variance(0.01, 0.2), plot=False)
+    assert repr(bars) == ("BiasVarianceDisplay(high variance: training error 0.01, dev error 0.2)")
 
 
 @pytest.mark.parametrize("display", [TrainingCurveDisplay, GradientFlowDisplay])

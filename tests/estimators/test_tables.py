@@ -457,7 +457,7 @@ def test_encodings_can_be_searched():
     model = small(numerical_encoding="piecewise_linear", category_encoding="embedding")
     search = GridSearchCV(model, grid, cv=2).fit(X, y)
     assert search.best_params_.keys() == grid.keys()
-    space = search_space(small(), 4)
+    space = search_space(small(), "all")
     tried = RandomizedSearchCV(
         small(max_epochs=1), space, n_iter=4, cv=2, random_state=0, error_score="raise"
     ).fit(X, y)

@@ -8,27 +8,33 @@ import pytest
 from scipy import stats
 from sklearn.model_selection import ParameterSampler
 
-from skdeep.tuning import HiddenLayers, LogUniform, LogUniformInt, OneMinusLogUniform
+from skdeep.tuning import HiddenLayers, LogUniform, LogUniformInt, OneMinusLogUniform, Uniform
 
 # an instance, an equal one, one that differs, repr
 DISTRIBUTIONS = {
+    "Uniform": (
+        Uniform(0.0, 0.5),
+        Uniform(low=0, high=0.5),
+        Uniform(0.0, 0.6),
+        "Uniform(0.0, 0.5)",
+    ),
     "LogUniform": (
         LogUniform(1e-4, 1.0),
         LogUniform(0.0001, 1),
         LogUniform(1e-4, 2.0),
-        "LogUniform(low=0.0001, high=1.0)",
+        "LogUniform(0.0001, 1.0)",
     ),
     "LogUniformInt": (
         LogUniformInt(1, 20),
         LogUniformInt(low=1, high=20),
         LogUniformInt(1, 21),
-        "LogUniformInt(low=1, high=20)",
+        "LogUniformInt(1, 20)",
     ),
     "OneMinusLogUniform": (
         OneMinusLogUniform(0.9, 0.9999),
         OneMinusLogUniform(0.9, 0.9999),
         OneMinusLogUniform(0.9, 0.999),
-        "OneMinusLogUniform(low=0.9, high=0.9999)",
+        "OneMinusLogUniform(0.9, 0.9999)",
     ),
     "HiddenLayers": (
         HiddenLayers((1, 3), (4, 64)),
@@ -93,10 +99,20 @@ def test_size_is_the_shape_of_the_draws(name, size, shape):
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("LogUniform", float), ("LogUniformInt", int), ("OneMinusLogUniform", float)],
+    [
+        ("Uniform", float),
+        ("LogUniform", float),
+        ("LogUniformInt", int),
+        ("OneMinusLogUniform", float),
+    ],
 )
 def test_a_single_draw_is_a_plain_number(name, kind):
     assert type(DISTRIBUTIONS[name][0].rvs(random_state=0)) is kind
+
+
+def test_uniform_draws_follow_the_uniform_law():
+    draws = Uniform(-1.0, 3.0).rvs(4000, random_state=0)
+    assert stats.kstest(draws, stats.uniform(-1.0, 4.0).cdf).pvalue > SURE
 
 
 def test_log_uniform_draws_follow_the_log_uniform_law():
@@ -128,6 +144,7 @@ def test_integer_draws_follow_the_rounded_log_uniform_law():
 def test_cdf_gives_the_closed_form(name):
     low, high = DISTRIBUTIONS[name][0].low, DISTRIBUTIONS[name][0].high
     middle, expected = {
+        "Uniform": (0.2, 0.4),
         "LogUniform": (1e-3, 0.25),
         "LogUniformInt": (4, log(4.5 / 0.5) / log(20.5 / 0.5)),
         "OneMinusLogUniform": (0.99, 1 / 3),
@@ -201,6 +218,10 @@ def test_distributions_serve_a_scikit_learn_sampler():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (
+            lambda: Uniform(1, 1),
+            "Uniform needs -inf < low < high < inf. Got low=1, high=1 instead.",
+        ),
         (
             lambda: LogUniform(0, 1),
             "LogUniform needs 0 < low < high < inf. Got low=0, high=1 instead.",

@@ -263,7 +263,7 @@ def test_a_pipelines_transformers_are_fitted_once_for_a_split_and_its_hyperparam
 
 def test_a_pipeline_is_refitted_as_it_was_given():
     model = make_pipeline(StandardScaler(), make())
-    space = search_space(model, 2)
+    space = search_space(model, "main")
     search = make_search(model, space).fit(X, y)
     assert search.best_estimator_.memory is None
     assert set(search.best_params_) == set(space)
@@ -401,7 +401,9 @@ def test_weights_are_routed_to_the_network():
     with config_context(enable_metadata_routing=True):
         network = make().set_fit_request(sample_weight=True)
         network.set_score_request(sample_weight=False)
-        search = make_search(make_pipeline(StandardScaler(), network), search_space(network, 1))
+        search = make_search(
+            make_pipeline(StandardScaler(), network), search_space(network, "minimal")
+        )
         search = make_search(network).fit(X, y, sample_weight=weight)
     assert not np.any(search.predict(X) == 2)
 
@@ -583,7 +585,7 @@ def test_hyperparameters_that_cannot_be_pickled_are_refused():
 
 def test_transformers_that_cannot_be_pickled_are_refused():
     model = make_pipeline(FunctionTransformer(lambda X: X), make())
-    search = make_search(model, search_space(model, 1))
+    search = make_search(model, search_space(model, "minimal"))
     message = error_of(lambda: search.fit(X, y))
     assert message.startswith(
         "HalvingEpochsSearchCV: the transformers are saved, and they cannot be pickled ("

@@ -285,7 +285,7 @@ def test_callbacks_hear_of_each_round():
 def test_a_network_in_a_pipeline_is_searched_with_its_ready_space():
     X, y = load_iris(return_X_y=True)
     model = make_pipeline(StandardScaler(), DeepClassifier((8,), max_epochs=3, random_state=0))
-    space = search_space(model, 4)
+    space = search_space(model, "all")
     search = CoarseToFineSearchCV(model, space, n_iter=6, cv=2, random_state=0).fit(X, y)
     assert set(search.best_params_) == set(space)
     assert search.predict(X).shape == y.shape

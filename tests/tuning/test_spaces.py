@@ -20,24 +20,24 @@ def names(estimator, level, **options):
 
 
 def test_the_learning_rate_comes_first():
-    assert names(DeepClassifier(), 1) == ["learning_rate"]
+    assert names(DeepClassifier(), "minimal") == ["learning_rate"]
 
 
 def test_momentum_width_and_batch_come_second():
     expected = ["learning_rate", "optimizer__momentum", "hidden_layer_sizes", "batch_size"]
-    assert names(DeepClassifier(optimizer="momentum"), 2, regularization=False) == expected
+    assert names(DeepClassifier(optimizer="momentum"), "main", regularization=False) == expected
 
 
 def test_depth_and_decay_come_third():
-    second = search_space(DeepClassifier((8, 8)), 2, regularization=False)
-    third = search_space(DeepClassifier((8, 8)), 3, regularization=False)
+    second = search_space(DeepClassifier((8, 8)), "main", regularization=False)
+    third = search_space(DeepClassifier((8, 8)), "extended", regularization=False)
     assert list(third) == [*second, "numerical_encoding", "lr_schedule"]
     assert second["hidden_layer_sizes"].depth == 2
     assert third["hidden_layer_sizes"].depth == (1, 4)
 
 
 def test_the_numbers_of_adam_come_last():
-    added = set(names(DeepClassifier(), 4)) - set(names(DeepClassifier(), 3))
+    added = set(names(DeepClassifier(), "all")) - set(names(DeepClassifier(), "extended"))
     expected = {"optimizer__beta_1", "optimizer__beta_2", "optimizer__epsilon"}
     assert added == expected | {"activation", "batch_norm", "category_encoding"}
 
@@ -45,7 +45,7 @@ def test_the_numbers_of_adam_come_last():
 @pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
 def test_the_default_activation_is_among_the_choices(optimizer):
     network = DeepClassifier(optimizer=optimizer)
-    assert network.activation in search_space(network, 4)["activation"]
+    assert network.activation in search_space(network, "all")["activation"]
 
 
 @pytest.mark.parametrize(
@@ -56,41 +56,45 @@ def test_the_default_activation_is_among_the_choices(optimizer):
     ],
 )
 def test_encodings_that_are_chosen_or_augmented_are_not_searched(options):
-    space = search_space(DeepClassifier(**options), 4)
+    space = search_space(DeepClassifier(**options), "all")
     assert not {"numerical_encoding", "category_encoding"} & set(space)
 
 
 def test_regularization_stands_beside_the_second_level():
-    with_it = set(names(DeepClassifier(), 2))
-    assert with_it - set(names(DeepClassifier(), 2, regularization=False)) == {"dropout", "l2"}
+    with_it = set(names(DeepClassifier(), "main"))
+    assert with_it - set(names(DeepClassifier(), "main", regularization=False)) == {"dropout", "l2"}
 
 
 def test_decoupled_decay_takes_the_place_of_l2():
-    space = names(DeepClassifier(optimizer="adamw"), 2)
+    space = names(DeepClassifier(optimizer="adamw"), "main")
     assert "optimizer__weight_decay" in space
     assert "l2" not in space
 
 
 def test_gradient_descent_without_momentum_has_no_beta():
-    assert not [n for n in names(DeepClassifier(optimizer="sgd"), 4) if n.startswith("optimizer")]
+    assert not [
+        n for n in names(DeepClassifier(optimizer="sgd"), "all") if n.startswith("optimizer")
+    ]
 
 
 def test_an_optimizer_object_is_known_as_its_name_is():
-    one = search_space(DeepClassifier(optimizer=SGD(momentum=0.5)), 3, regularization=False)
-    other = search_space(DeepClassifier(optimizer="momentum"), 3, regularization=False)
+    one = search_space(
+        DeepClassifier(optimizer=SGD(momentum=0.5)), "extended", regularization=False
+    )
+    other = search_space(DeepClassifier(optimizer="momentum"), "extended", regularization=False)
     assert one == other
     assert one["optimizer__momentum"] == OneMinusLogUniform(0.5, 0.999)
 
 
 def test_lbfgs_takes_no_steps_and_no_noise():
-    assert names(DeepClassifier(optimizer="lbfgs"), 1) == ["l2"]
+    assert names(DeepClassifier(optimizer="lbfgs"), "minimal") == ["l2"]
     expected = {"l2", "hidden_layer_sizes", "optimizer__history", "activation"}
     expected |= {"numerical_encoding", "category_encoding"}
-    assert set(names(DeepClassifier(optimizer="lbfgs"), 4)) == expected
+    assert set(names(DeepClassifier(optimizer="lbfgs"), "all")) == expected
 
 
 def test_softmax_regression_has_no_width_to_search():
-    assert "hidden_layer_sizes" not in names(DeepClassifier(hidden_layer_sizes=()), 2)
+    assert "hidden_layer_sizes" not in names(DeepClassifier(hidden_layer_sizes=()), "main")
 
 
 @pytest.mark.parametrize(
@@ -98,23 +102,23 @@ def test_softmax_regression_has_no_width_to_search():
     [{"activation": ["relu", "tanh"]}, {"batch_norm": (True, BatchNorm())}, {"dropout": [0, 0.5]}],
 )
 def test_a_hyperparameter_by_the_layer_keeps_the_depth(by_layer):
-    space = search_space(DeepClassifier((8, 8), **by_layer), 3)
+    space = search_space(DeepClassifier((8, 8), **by_layer), "extended")
     assert space["hidden_layer_sizes"] == HiddenLayers(2, (16, 512))
 
 
 def test_a_constant_rate_tries_the_kinds_of_decay():
-    assert set(search_space(DeepClassifier(), 3)["lr_schedule"]) <= set(SCHEDULES)
+    assert set(search_space(DeepClassifier(), "extended")["lr_schedule"]) <= set(SCHEDULES)
 
 
 def test_a_chosen_decay_is_searched_in_its_own_numbers():
-    space = search_space(DeepClassifier(lr_schedule="exponential"), 3)
+    space = search_space(DeepClassifier(lr_schedule="exponential"), "extended")
     assert space["lr_schedule__decay_rate"] == OneMinusLogUniform(0.8, 0.999)
     assert "lr_schedule" not in space
 
 
 @pytest.mark.parametrize("own", [[1.0, 0.5], lambda epoch: 1.0])
 def test_a_decay_of_ones_own_is_left_alone(own):
-    space = names(DeepClassifier(lr_schedule=own), 3)
+    space = names(DeepClassifier(lr_schedule=own), "extended")
     assert not [name for name in space if name.startswith("lr_schedule")]
 
 
@@ -130,13 +134,15 @@ def test_a_decay_of_ones_own_is_left_alone(own):
     ],
 )
 def test_names_are_prefixed_by_the_path_to_the_network(model, path):
-    assert search_space(model, 1) == {f"{path}learning_rate": LogUniform(1e-4, 1e-1)}
+    assert search_space(model, "minimal") == {f"{path}learning_rate": LogUniform(1e-4, 1e-1)}
 
 
 @pytest.mark.parametrize("prefix", ["second", "second__"])
 def test_a_prefix_chooses_one_of_two_networks(prefix):
     pair = TwoNetworks(DeepRegressor(), DeepRegressor(optimizer="sgd"))
-    assert search_space(pair, 1, prefix=prefix) == {"second__learning_rate": LogUniform(1e-3, 1.0)}
+    assert search_space(pair, "minimal", prefix=prefix) == {
+        "second__learning_rate": LogUniform(1e-3, 1.0)
+    }
 
 
 class TwoNetworks(BaseEstimator):
@@ -152,7 +158,7 @@ def test_every_draw_is_valid_for_every_optimizer_and_schedule(optimizer, schedul
     if optimizer != "lbfgs":
         model.set_params(deepclassifier__lr_schedule=schedule)
     X, y = np.random.RandomState(0).normal(size=(30, 3)), np.arange(30) % 2
-    space = search_space(model, 4)
+    space = search_space(model, "all")
     for name, values in space.items():  # width costs time and proves nothing here
         if name.endswith("hidden_layer_sizes"):
             space[name] = HiddenLayers(values.depth, (2, 4))
@@ -165,13 +171,14 @@ def test_every_draw_is_valid_for_every_optimizer_and_schedule(optimizer, schedul
     [
         (
             DeepClassifier(),
-            {"level": 5},
-            "search_space: level must be 1, 2, 3 or 4. Got 5 instead.",
+            {"level": "most"},
+            "search_space: level must be 'minimal', 'main', 'extended' or 'all'. "
+            "Got 'most' instead.",
         ),
         (
             DeepClassifier(),
-            {"level": 2.0},
-            "search_space: level must be 1, 2, 3 or 4. Got 2.0 instead.",
+            {"level": 2},
+            "search_space: level must be 'minimal', 'main', 'extended' or 'all'. Got 2 instead.",
         ),
         (
             LogisticRegression(),

@@ -15,7 +15,7 @@ __all__ = ["AugmentationDisplay"]
 _GAP = 0.08  # between images, as a fraction of their longer side
 
 
-@dataclass
+@dataclass(repr=False)
 class AugmentationDisplay(Display):
     """Images with their augmented copies: a row for each image, first the original.
 
@@ -98,6 +98,10 @@ class AugmentationDisplay(Display):
         rows, _ = augment(X, np.zeros((len(X), 1)), augmenter, n_copies, random_state)
         images = rows.reshape(1 + n_copies, len(X), height, width, *channels or [1])
         return cls(images.swapaxes(0, 1))._plot_if(plot, ax)
+
+    def _summary(self) -> str:
+        n_images, n_columns = self.images.shape[:2]
+        return f"{n_images} images with {n_columns - 1} copies each"
 
     def _size(self) -> tuple[float, float]:
         n_images, n_columns = self.images.shape[:2]

@@ -6,13 +6,23 @@ from typing import Any, Self
 
 import numpy as np
 
-__all__ = ["Display", "colors", "epoch_axis", "legend_below", "lone_marker"]
+__all__ = ["OKABE_ITO", "Display", "colors", "epoch_axis", "legend_below", "lone_marker"]
+
+# colors that color-blind people can distinguish; Okabe and Ito, "Color universal design", 2008
+OKABE_ITO = {
+    "blue": "#0072B2",
+    "vermilion": "#D55E00",
+    "green": "#009E73",
+    "purple": "#CC79A7",
+    "orange": "#E69F00",
+    "sky blue": "#56B4E9",
+}
 
 _BELOW = 3.3  # height of ticks, tick labels and axis label, in units of the font size
 
 
 class Display:
-    """Data that can be plotted. Subclasses implement ``_plot_on``.
+    """Data that can be plotted. Subclasses implement ``_plot_on`` and ``_summary``.
 
     Attributes
     ----------
@@ -23,6 +33,10 @@ class Display:
     ax_: Any
     figure_: Any
     _plot_on: Callable[..., None]  # of axes, and of the options that ``plot`` takes
+    _summary: Callable[[], str]  # what the display shows, in a few words
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._summary()})"
 
     def plot(self, ax: Any = None) -> Self:
         """Plot the data.

@@ -4,19 +4,24 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from ..bias_variance import BiasVarianceReport, Gap, gaps_of
-from .base import Display
+from .base import OKABE_ITO, Display
 
 __all__ = ["BiasVarianceDisplay"]
 
-_GAPS = ("avoidable bias", "variance", "data mismatch", "overfitting to the dev set")
+_COLORS = {
+    "avoidable bias": "blue",
+    "variance": "orange",
+    "data mismatch": "green",
+    "overfitting to the dev set": "purple",
+}
 
 
-@dataclass
+@dataclass(repr=False)
 class BiasVarianceDisplay(Display):
     """The errors of the data sets as bars.
 
     Each bar shows the error before it in gray, and the gap between both in color on top. A
-    negative gap is plotted as an outline.
+    negative gap is plotted as an outline. A dashed line shows how high the gap may be.
 
     Create it with :meth:`from_estimator` or :meth:`from_report`.
 
@@ -85,24 +90,33 @@ class BiasVarianceDisplay(Display):
         """
         return cls(report)._plot_if(plot, ax)
 
+    def _summary(self) -> str:
+        return f"{self.report.diagnosis}: " + ", ".join(
+            f"{gap.set} error {gap.error:.3g}" for gap in gaps_of(self.report)
+        )
+
     def _plot_on(self, ax: Any) -> None:
-        lowest, gaps = self.report.bayes_error, gaps_of(self.report)
-        errors = [lowest, *(gap.error for gap in gaps)]
-        ax.bar(0, lowest, color="0.7", label="lowest possible error")
-        _annotate(ax, 0, lowest, lowest)
+        report, gaps = self.report, gaps_of(self.report)
+        errors = [report.bayes_error or 0.0, *(gap.error for gap in gaps)]
+        ax.bar(0, errors[0], color="0.7", label="lowest possible error")
+        _annotate(ax, 0, errors[0], errors[0])
         for i, gap in enumerate(gaps, 1):
             _plot_gap(ax, i, gap, errors[i - 1])
-        ax.set_xticks(range(len(errors)), ["Bayes", *(gap.set for gap in gaps)])
-        ax.set(ylabel="error", title=self.report.diagnosis)
-        if max(errors) > 0:
-            ax.set_ylim(top=max(ax.get_ylim()[1], 1.1 * max(errors)))  # others may share it
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=2)
+            ax.hlines(errors[i - 1] + report.tolerance, i - 0.4, i + 0.4, "0", "dashed", lw=1)
+        lowest = report.bayes_label.replace(" ", "\n")
+        names = [lowest, *(f"{gap.set}\n{gap.name}".replace(" to", "\nto") for gap in gaps)]
+        ax.set_xticks(range(len(errors)), names)
+        ax.set(ylabel="error", title=report.diagnosis)
+        ax.set_xlabel(f"a gap above {report.tolerance:.3g} (dashed) is high")
+        top = 1.1 * max(*errors, max(errors[:-1]) + report.tolerance)
+        if top > 0:
+            ax.set_ylim(top=max(ax.get_ylim()[1], top))  # others may share it
 
 
 def _plot_gap(ax: Any, i: int, gap: Gap, before: float) -> None:
     """Plot one error: the one before in gray, the gap in color, or as outline if negative."""
-    color = f"C{_GAPS.index(gap.name)}"
     ax.bar(i, min(before, gap.error), color="0.9")
+    color = OKABE_ITO[_COLORS[gap.name]]
     style = {"color": color} if gap.size >= 0 else {"fc": "none", "ec": color, "ls": "--"}
     name = gap.name if gap.size >= 0 else f"{gap.name} (negative)"
     ax.bar(i, gap.size, bottom=before, label=name, **style)
@@ -112,4 +126,5 @@ def _plot_gap(ax: Any, i: int, gap: Gap, before: float) -> None:
 def _annotate(ax: Any, i: int, error: float, before: float) -> None:
     """Write an error above its bar."""
     offset = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center"}
-    ax.annotate(f"{error:.3g}", (i, max(error, before)), va="bottom", **offset)
+    over_the_line = {"fc": "1", "ec": "none", "pad": 0.5}
+    ax.annotate(f"{error:.3g}", (i, max(error, before)), va="bottom", bbox=over_the_line, **offset)

@@ -14,9 +14,10 @@ __all__ = ["GradientFlowDisplay"]
 
 _FAR = 100.0  # ratio of norms
 _LARGE = 100.0  # norm
+_DASHES = ("-", "--", "-.", ":")
 
 
-@dataclass
+@dataclass(repr=False)
 class GradientFlowDisplay(Display):
     """The gradient norm of each layer by epoch, on a logarithmic scale.
 
@@ -71,6 +72,9 @@ class GradientFlowDisplay(Display):
         if 10 * max(vanishing, exploding) < len(self.epoch) or not max(vanishing, exploding):
             return "steady"
         return "vanishing" if vanishing >= exploding else "exploding"
+
+    def _summary(self) -> str:
+        return f"{self._title()}: {len(self.layers)} layers, {len(self.epoch)} epochs"
 
     @property
     def _n_vanishing(self) -> int:
@@ -131,10 +135,11 @@ class GradientFlowDisplay(Display):
                 np.where(norms > 0, norms, np.nan),
                 label=name,
                 color=color,
+                ls=_DASHES[i % len(_DASHES)],
                 marker=marker,
             )[0]
-            for name, norms, color in zip(
-                self.layers, self.norms.T, colors(len(self.layers)), strict=True
+            for i, (name, norms, color) in enumerate(
+                zip(self.layers, self.norms.T, colors(len(self.layers)), strict=True)
             )
         ]
         epoch_axis(ax)

@@ -10,14 +10,14 @@ import numpy as np
 from ...base import Interval, check_option, plain
 from ...schedules import Schedule, Time, make_schedule
 from ..locate import find_deep
-from .base import Display, epoch_axis
+from .base import OKABE_ITO, Display, epoch_axis
 
 __all__ = ["LearningRateDisplay"]
 
 _FROM_ONE = Interval(Integral, 1, None, closed="left")
 
 
-@dataclass
+@dataclass(repr=False)
 class LearningRateDisplay(Display):
     """The learning rate of each step of a planned training.
 
@@ -136,6 +136,11 @@ class LearningRateDisplay(Display):
         display = cls(epoch, plain(learning_rate) * factors, repr(schedule))
         return display._plot_if(plot, ax)
 
+    def _summary(self) -> str:
+        rates = self.learning_rate
+        name = "" if self.name is None else f"{self.name}: "
+        return f"{name}{rates[0]:.3g} to {rates[-1]:.3g} in {len(rates)} steps"
+
     def plot(self, ax: Any = None, **kwargs: Any) -> Self:
         """Plot the learning rate.
 
@@ -153,7 +158,9 @@ class LearningRateDisplay(Display):
         return self._plot(ax, **kwargs)
 
     def _plot_on(self, ax: Any, **kwargs: Any) -> None:
-        style = {"drawstyle": "steps-post", "label": self.name, **kwargs}
+        style: dict[str, Any] = {"drawstyle": "steps-post", "label": self.name, **kwargs}
+        if not {"color", "c"} & style.keys():
+            style["color"] = OKABE_ITO["blue"]
         (self.line_,) = ax.plot(self.epoch, self.learning_rate, **style)
         epoch_axis(ax, at_least=2 if self.epoch[-1] > 0 else 1)
         ax.set_ylabel("learning rate")

@@ -6,12 +6,14 @@ from typing import Any, Self
 import numpy as np
 
 from ..learning_rate_range import LearningRateRange, find_learning_rate
-from .base import Display
+from .base import OKABE_ITO, Display
 
 __all__ = ["LearningRateRangeDisplay"]
 
+_LOSS = OKABE_ITO["blue"]
 
-@dataclass
+
+@dataclass(repr=False)
 class LearningRateRangeDisplay(Display):
     """A learning-rate range test: the loss for an increasing learning rate.
 
@@ -72,16 +74,23 @@ class LearningRateRangeDisplay(Display):
         """
         return cls(result)._plot_if(plot, ax)
 
+    def _summary(self) -> str:
+        return self.result.summary
+
     def _plot_on(self, ax: Any) -> None:
         found = self.result
-        raw = ax.semilogx(found.learning_rates, found.losses, color="C0", alpha=0.3, label="loss")
+        raw = ax.semilogx(
+            found.learning_rates, found.losses, ":", color=_LOSS, alpha=0.6, label="loss"
+        )
         smooth = ax.semilogx(
-            found.learning_rates, found.smoothed_losses, color="C0", label="smoothed loss"
+            found.learning_rates, found.smoothed_losses, color=_LOSS, label="smoothed loss"
         )
         self.lines_ = [*raw, *smooth]
         if np.isfinite(found.suggestion):
             label = f"suggestion: {found.suggestion:.2g}"
-            self.lines_.append(ax.axvline(found.suggestion, color="C1", ls="--", label=label))
+            self.lines_.append(
+                ax.axvline(found.suggestion, color=OKABE_ITO["vermilion"], ls="--", label=label)
+            )
         finite = found.smoothed_losses[np.isfinite(found.smoothed_losses)]
         low = min(finite.min(), np.nanmin(found.losses))
         high = finite[0] + 0.5 * (finite[0] - finite.min())

@@ -8,14 +8,19 @@ import numpy as np
 from ...estimators.inside import picked_epoch
 from ..averages import ewma
 from ..locate import find_fitted
-from .base import Display, epoch_axis, legend_below, lone_marker
+from .base import OKABE_ITO, Display, epoch_axis, legend_below, lone_marker
 
 __all__ = ["TrainingCurveDisplay"]
 
 
-@dataclass
+@dataclass(repr=False)
 class TrainingCurveDisplay(Display):
     """Training loss, validation loss, validation score and best epoch.
+
+    The losses can be compared: both are without penalties. But the training loss is the mean over
+    the steps of an epoch, with dropout and augmentation, and of several members it is the mean of
+    their losses. So it can lie above the validation loss. To measure what a network has learned of
+    the training rows, use :class:`~skdeep.BiasVarianceReport`.
 
     Create it with :meth:`from_estimator`.
 
@@ -23,7 +28,7 @@ class TrainingCurveDisplay(Display):
     ----------
     epoch : ndarray of shape (n_epochs,)
     train_loss : ndarray of shape (n_epochs,)
-        The training loss, with penalties.
+        The training loss, without penalties.
     val_loss : ndarray of shape (n_epochs,) or None
         The validation loss, without penalties. For a classifier with early stopping, it is
         computed with the temperature of each epoch.
@@ -33,6 +38,8 @@ class TrainingCurveDisplay(Display):
     best_epoch : int or None
         The epoch whose weights early stopping kept. None if the last weights were kept.
     score_name : str, default="score"
+    objective : ndarray of shape (n_epochs,) or None
+        The training loss with penalties.
 
     Attributes
     ----------
@@ -40,6 +47,8 @@ class TrainingCurveDisplay(Display):
     score_ax_ : matplotlib axes or None
         Axes of the score, on the right.
     lines_ : list of matplotlib lines
+    best_point_ : matplotlib line or None
+        The best epoch on the curve that decided, which is never smoothed.
     legend_ : matplotlib legend
 
     Examples
@@ -59,10 +68,17 @@ class TrainingCurveDisplay(Display):
     val_score: np.ndarray | None = None
     best_epoch: int | None = None
     score_name: str = "score"
+    objective: np.ndarray | None = None
 
     @classmethod
     def from_estimator(
-        cls, estimator: Any, *, smoothing: float | None = None, ax: Any = None, plot: bool = True
+        cls,
+        estimator: Any,
+        *,
+        smoothing: float | None = None,
+        objective: bool = False,
+        ax: Any = None,
+        plot: bool = True,
     ) -> Self:
         """Plot the training of an estimator.
 
@@ -71,6 +87,8 @@ class TrainingCurveDisplay(Display):
         estimator : fitted DeepClassifier or DeepRegressor
             Or a Pipeline or a search that contains one.
         smoothing : float, default=None
+            As in :meth:`plot`.
+        objective : bool, default=False
             As in :meth:`plot`.
         ax : matplotlib axes, default=None
         plot : bool, default=True
@@ -95,10 +113,17 @@ class TrainingCurveDisplay(Display):
             history["val_score"] if scored else None,
             best_epoch,
             _score_name(deep.scoring),
+            history["objective"],
         )
-        return display._plot_if(plot, ax, smoothing=smoothing)
+        return display._plot_if(plot, ax, smoothing=smoothing, objective=objective)
 
-    def plot(self, ax: Any = None, *, smoothing: float | None = None) -> Self:
+    def _summary(self) -> str:
+        best = "" if self.best_epoch is None else f", best epoch {self.best_epoch}"
+        return f"{len(self.epoch)} epochs{best}"
+
+    def plot(
+        self, ax: Any = None, *, smoothing: float | None = None, objective: bool = False
+    ) -> Self:
         """Plot the curves.
 
         Parameters
@@ -108,31 +133,51 @@ class TrainingCurveDisplay(Display):
         smoothing : float, default=None
             β in [0, 1) of an exponentially weighted average of each curve. The original
             curve is plotted in a lighter color.
+        objective : bool, default=False
+            Whether to plot the training loss with penalties, too. It shows how large they are.
 
         Returns
         -------
         TrainingCurveDisplay
         """
-        return self._plot(ax, smoothing=smoothing)
+        return self._plot(ax, smoothing=smoothing, objective=objective)
 
-    def _plot_on(self, ax: Any, smoothing: float | None) -> None:
-        self.lines_, self.score_ax_ = [], None
-        self._curve(ax, self.train_loss, "training loss", "C0", smoothing)
+    def _plot_on(self, ax: Any, smoothing: float | None, objective: bool) -> None:
+        self.lines_: list[Any] = []
+        self.score_ax_, self.best_point_ = None, None
+        self._curve(ax, self.train_loss, "training loss", "blue", "-", smoothing)
+        if objective and self.objective is not None:
+            label = "training loss with penalties"
+            self._curve(ax, self.objective, label, "sky blue", "-.", smoothing)
         if self.val_loss is not None:
-            self._curve(ax, self.val_loss, "validation loss", "C1", smoothing)
+            self._curve(ax, self.val_loss, "validation loss", "vermilion", "--", smoothing)
         epoch_axis(ax)
         ax.set_ylabel("loss")
         if self.val_score is not None:
             self.score_ax_ = ax.twinx()
             label = f"validation {self.score_name} (right)"
-            self._curve(self.score_ax_, self.val_score, label, "C2", smoothing)
+            self._curve(
+                self.score_ax_, self.val_score, label, "green", (0, (4, 1, 1, 1)), smoothing
+            )
             self.score_ax_.set_ylabel(self.score_name)
         if self.best_epoch is not None:
-            label = f"best epoch ({self.best_epoch})"
-            self.lines_.append(ax.axvline(self.best_epoch, color="0.5", ls=":", label=label))
+            self._mark(ax, self.best_epoch)
         title = None if smoothing is None else f"smoothed, β = {smoothing:g}"
         top = ax if self.score_ax_ is None else self.score_ax_  # no curve runs over it
         self.legend_ = top.legend(handles=self.lines_, title=title, **self._place())
+
+    def _mark(self, ax: Any, best: int) -> None:
+        """Mark the best epoch, and its point on the curve that decided."""
+        label = f"best epoch ({best})"
+        self.lines_.append(ax.axvline(best, color="0.4", ls=":", marker="o", label=label))
+        self.lines_[-1].set_markevery([])
+        on, values = self.score_ax_, self.val_score
+        if on is None:
+            on, values = ax, self.val_loss
+        if values is not None:
+            (self.best_point_,) = on.plot(
+                best, values[list(self.epoch).index(best)], "o", color="0.4"
+            )
 
     def _place(self) -> dict[str, Any]:
         """Return the position of the legend: below the axes if there is also a score."""
@@ -143,14 +188,20 @@ class TrainingCurveDisplay(Display):
         return {"ncols": 2, **legend_below(self.ax_)}
 
     def _curve(
-        self, ax: Any, values: np.ndarray, label: str, color: str, smoothing: float | None
+        self,
+        ax: Any,
+        values: np.ndarray,
+        label: str,
+        color: str,
+        ls: Any,
+        smoothing: float | None,
     ) -> None:
         """Plot one curve, and with smoothing the original in a lighter color."""
+        style = {"color": OKABE_ITO[color], "ls": ls, "marker": lone_marker(self.epoch)}
         if smoothing is not None:
-            ax.plot(self.epoch, values, color=color, alpha=0.3)
+            ax.plot(self.epoch, values, alpha=0.35, **style)
             values = ewma(values, smoothing)
-        marker = lone_marker(self.epoch)
-        self.lines_ += ax.plot(self.epoch, values, color=color, label=label, marker=marker)
+        self.lines_ += ax.plot(self.epoch, values, label=label, **style)
 
 
 def _score_name(scoring: Any) -> str:
