@@ -37,8 +37,8 @@ regularizations = {
 # %%
 # Four trainings
 # --------------
-# The training loss includes the penalty and the effect of dropout. Only the validation losses can
-# be compared.
+# The training loss is without the penalty, but with the effect of dropout. Compare regularizations
+# by their validation losses.
 
 fig, axes = plt.subplots(2, 2, figsize=(11, 9), sharex=True, sharey=True, layout="constrained")
 print("R²                     training  validation")
@@ -53,7 +53,9 @@ for ax, (name, regularization) in zip(axes.flat, regularizations.items(), strict
         random_state=0,
         **regularization,
     ).fit(X_train, y_train, X_val=X_val, y_val=y_val)
-    TrainingCurveDisplay.from_estimator(network, ax=ax)
+    display = TrainingCurveDisplay.from_estimator(network, ax=ax)
+    if ax is not axes[0, 0]:
+        display.legend_.remove()  # all panels have the same lines
     ax.set_title(name)
     ax.set_ylim(0, 0.8)
     print(f"{name:<22} {network.score(X_train, y_train):8.2f}  {network.score(X_val, y_val):10.2f}")

@@ -16,7 +16,7 @@ from .locate import find_deep
 __all__ = ["Step", "steps_against"]
 
 _USUAL_SIZES = (128, 128, 128)
-_STRONG = 0.1  # penalty as a share of the training loss
+_STRONG = 0.1  # share of the training loss
 
 
 @dataclass(frozen=True)
@@ -137,11 +137,16 @@ class _Case:
 
     @property
     def penalty_is_strong(self) -> bool:
-        """Whether the penalties are a large part of the training objective."""
-        if not self.has_trained or not self.deep.loss_curve_:
+        """Whether the penalties are a large part of the objective, or keep the loss from falling.
+
+        A penalty that keeps all weights near 0 is itself small.
+        """
+        if not self.has_trained or not self.deep.n_epochs_:
             return True
-        loss = self.deep.history_["train_loss"][-1]
-        return self.deep.loss_ - loss > _STRONG * abs(loss)
+        losses = self.deep.history_["train_loss"]
+        first, last = losses[0], losses[-1]
+        has_learned = last < first - _STRONG * abs(first)
+        return not has_learned or self.deep.loss_ - last > _STRONG * abs(last)
 
 
 def _longer(case: _Case) -> Steps:

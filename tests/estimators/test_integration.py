@@ -1,6 +1,7 @@
 """The estimators inside scikit-learn's meta-estimators and inspection tools."""
 
 from copy import deepcopy
+from email import message_from_string
 
 import numpy as np
 import pytest
@@ -289,6 +290,17 @@ def test_the_html_shows_the_changed_hyperparameters_before_and_after_fitting(mak
     assert "<span>Fitted</span>" in html
     for name in ("learning_rate", "hidden_layer_sizes", "max_epochs"):
         assert name in html
+
+
+@pytest.mark.parametrize("kind", [DeepClassifier, DeepRegressor])
+@pytest.mark.parametrize("site", ["https://docs.test", "https://docs.test/"])
+def test_the_html_links_to_the_page_of_the_site_in_the_metadata(kind, site, monkeypatch):
+    known = message_from_string(f"Project-URL: Source, elsewhere\nProject-URL: Documentation, {site}")
+    monkeypatch.setattr("skdeep.base.metadata", lambda name: known)
+    page = f"https://docs.test/generated/skdeep.{kind.__name__}.html"
+    assert f'href="{page}"' in estimator_html_repr(kind())
+    monkeypatch.setattr("skdeep.base.metadata", lambda name: message_from_string(""))
+    assert "Documentation for" not in estimator_html_repr(kind())
 
 
 def test_the_html_of_a_pipeline_names_the_network():

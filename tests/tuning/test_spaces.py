@@ -31,7 +31,7 @@ def test_momentum_width_and_batch_come_second():
 def test_depth_and_decay_come_third():
     second = search_space(DeepClassifier((8, 8)), "main", regularization=False)
     third = search_space(DeepClassifier((8, 8)), "extended", regularization=False)
-    assert list(third) == [*second, "numerical_encoding", "lr_schedule"]
+    assert list(third) == [*second, "numerical_encoding", "n_members", "lr_schedule"]
     assert second["hidden_layer_sizes"].depth == 2
     assert third["hidden_layer_sizes"].depth == (1, 4)
 
@@ -91,6 +91,23 @@ def test_lbfgs_takes_no_steps_and_no_noise():
     expected = {"l2", "hidden_layer_sizes", "optimizer__history", "activation"}
     expected |= {"numerical_encoding", "category_encoding"}
     assert set(names(DeepClassifier(optimizer="lbfgs"), "all")) == expected
+
+
+@pytest.mark.parametrize(
+    "without", [{"hidden_layer_sizes": ()}, {"optimizer": "lbfgs"}, {"hidden_layer_sizes": []}]
+)
+def test_members_are_searched_where_hidden_layers_take_steps(without):
+    assert search_space(DeepClassifier(), "extended")["n_members"] == [1, 2, 4, 8]
+    assert "n_members" not in names(DeepClassifier(**without), "all")
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_space_prints_as_it_is_written(schedule):
+    text = repr(search_space(DeepClassifier(lr_schedule=schedule), "all"))
+    assert " object at 0x" not in text
+    known = {"LogUniform", "LogUniformInt", "OneMinusLogUniform", "Uniform", "HiddenLayers"}
+    assert set(re.findall(r"([A-Z]\w+)\(", text)) <= known
+    assert "'dropout': Uniform(0.0, 0.5)" in text
 
 
 def test_softmax_regression_has_no_width_to_search():
