@@ -128,10 +128,10 @@ class BiasVarianceReport(Table):
             The test set.
         bayes_error : float, "estimate" or None, default="estimate"
             Lowest possible error, in the units of the errors, see ``scoring``. ``"estimate"``
-            takes the error of a strong reference: scikit-learn's
-            ``HistGradientBoostingClassifier`` or ``HistGradientBoostingRegressor`` in 3-fold
-            cross-validation on at most 5,000 training rows, or the network's own error on new
-            rows if that is lower. This takes some seconds. It can be too high, which hides
+            takes the error of a strong reference: scikit-learn's HistGradientBoosting, or
+            ``ExtraTreesClassifier`` for more than two classes, in 3-fold cross-validation on at
+            most 5,000 training rows. If the network's own error on new rows is lower, it is
+            taken instead. This takes some seconds. It can be too high, which hides
             avoidable bias, above all for images and for large training sets. Give a better one
             if you know it. There is an estimate for one output and dense X of up to 400
             columns. None assumes 0.

@@ -68,7 +68,7 @@ _GENERAL = {
     "variance": (
         "More training data.",
         "Augment the training data.",
-        "Regularization: early stopping, more members, l2, dropout.",
+        "Regularization: l2, more members, early stopping, dropout.",
         "A smaller network, or another architecture.",
     ),
     "data_mismatch": (
@@ -331,6 +331,7 @@ def _new_dev_set(case: _Case) -> Steps:
     yield from map(Step, _GENERAL["dev_overfitting"])
 
 
+# in the order of tests/benchmarks/advice.py: how often and how much the error falls
 _AGAINST: dict[str, tuple[Callable[[_Case], Steps], ...]] = {
     "avoidable_bias": (
         _longer,
@@ -345,9 +346,9 @@ _AGAINST: dict[str, tuple[Callable[[_Case], Steps], ...]] = {
     ),
     "variance": (
         _more_data,
-        _stop_early,
-        _more_members,
         _more_penalty,
+        _more_members,
+        _stop_early,
         _more_dropout,
         _augment,
         _smaller,

@@ -5,8 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.base import is_classifier
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -19,7 +23,6 @@ from .locate import find_fitted
 __all__ = ["Floor", "estimate_floor"]
 
 _MOST_ROWS, _MOST_COLUMNS, _N_FOLDS = 5000, 400, 3
-_MOST_TREES = 300  # in a fold, for time
 _MOST_CATEGORIES = 255  # of a categorical feature in HistGradientBoosting
 
 
@@ -46,12 +49,11 @@ def estimate_floor(
     is_negative: bool,
     own_error: float,
 ) -> Floor:
-    """Return the mean error of scikit-learn's HistGradientBoosting over three folds.
+    """Return the mean error over three folds of scikit-learn's HistGradientBoosting or ExtraTrees.
 
-    At most 5,000 random rows are used, and for more than three classes fewer and larger steps of
-    boosting: both save time. The error includes what the reference cannot learn from so few rows,
-    so it is on average too high. If the network itself has a lower error on rows that it was not
-    trained on, that is the estimate.
+    At most 5,000 random rows are used. The error includes what the reference cannot learn from so
+    few rows, so it is on average too high. If the network itself has a lower error on rows that it
+    was not trained on, that is the estimate.
 
     Parameters
     ----------
@@ -76,27 +78,29 @@ def estimate_floor(
     X, y = resample(
         X, y, replace=False, n_samples=n_rows, random_state=0, stratify=_strata(deep, y)
     )
-    kind = HistGradientBoostingClassifier if is_classifier(deep) else HistGradientBoostingRegressor
     columns, categories = _read(estimator, X)
-    n_steps = min(100, max(20, _MOST_TREES // deep.n_outputs_))
-    boosting = kind(
-        learning_rate=10 / n_steps,  # 0.1 for 100 steps, as in scikit-learn
-        max_iter=n_steps,
-        categorical_features=_few(columns, categories),
-        random_state=0,
-    )
-    reference = make_pipeline(FunctionTransformer(lambda rows: _read(estimator, rows)[0]), boosting)
+    trees = _trees(deep, _few(columns, categories))
+    reference = make_pipeline(FunctionTransformer(lambda rows: _read(estimator, rows)[0]), trees)
     folds = StratifiedKFold if is_classifier(deep) else KFold
     cv = folds(_N_FOLDS, shuffle=True, random_state=0)
     scores = cross_val_score(reference, X, y, scoring=scorer, cv=cv, error_score="raise")
     error = (not is_negative) - float(np.mean(scores))
     how = (
-        f"the error of {kind.__name__} in {_N_FOLDS}-fold cross-validation on {n_rows} training "
+        f"the error of {type(trees).__name__} in {_N_FOLDS}-fold cross-validation on {n_rows} training "
         "rows"
     )
     if own_error < error:
         return Floor(own_error, f"the network's own on new rows, because {how} is {error:.4g}")
     return Floor(error, how)
+
+
+def _trees(deep: BaseDeepEstimator, categories: list[int]) -> BaseEstimator:
+    """Return boosting, or for several classes a forest: boosting needs a tree for each class."""
+    if not is_classifier(deep):
+        return HistGradientBoostingRegressor(categorical_features=categories, random_state=0)
+    if deep.n_outputs_ == 1:
+        return HistGradientBoostingClassifier(categorical_features=categories, random_state=0)
+    return ExtraTreesClassifier(random_state=0)
 
 
 def _why_not(deep: BaseDeepEstimator, X: Any, y: Any) -> str:

@@ -175,13 +175,22 @@ def test_decoupled_decay_is_advised_in_place_of_l2():
     assert not [text for text in texts if text.startswith("l2")]
 
 
-def test_a_penalty_that_is_small_beside_the_loss_is_not_the_cause_of_bias(rng):
-    X = rng.normal(size=(100, 3))
-    y = rng.integers(2, size=100)
-    for l2, is_named in ((1e-3, False), (300.0, True)):
-        model = DeepClassifier((8,), l2=l2, max_epochs=5, random_state=0).fit(X, y)
-        texts = [step.text for step in steps_against("avoidable_bias", model)]
-        assert any(text.startswith("l2 is") for text in texts) == is_named
+@pytest.mark.parametrize(
+    ("losses", "penalty", "is_named"),
+    [
+        ([1.0, 0.5], 0.04, False),  # 8 % of the loss
+        ([1.0, 0.5], 0.06, True),  # 12 %
+        ([1.0, 0.95], 0.0, True),  # weights near 0: the loss does not fall, the penalty is small
+        ([-1.0, -2.0], 0.1, False),  # negative, as a density's logarithm can be
+    ],
+)
+def test_a_penalty_that_changes_little_is_not_the_cause_of_bias(losses, penalty, is_named, rng):
+    X = rng.normal(size=(50, 3))
+    model = DeepClassifier((8,), l2=1.0, max_epochs=2, random_state=0).fit(X, X[:, 0] > 0)
+    model.history_["train_loss"][:] = losses
+    model.history_["objective"][:] = [loss + penalty for loss in losses]
+    texts = [step.text for step in steps_against("avoidable_bias", model)]
+    assert ("l2 is 1: try 0.1 or 0.0." in texts) is is_named
 
 
 @pytest.mark.parametrize("optimizer", [SGD(), SGD(momentum=0.9), Adagrad()])

@@ -51,6 +51,16 @@ def test_the_bayes_error_of_classes_is_estimated_by_the_reference(data):
     )
 
 
+def test_the_bayes_error_of_several_classes_is_estimated_by_a_forest(rng):
+    X = rng.normal(size=(240, 2))
+    y = np.digitize(X[:, 0], [-1.0, 0.0, 1.0])
+    report = report_on(classifier(), X, y)
+    assert report.bayes_source == (
+        "the error of ExtraTreesClassifier in 3-fold cross-validation on 240 training rows"
+    )
+    assert report.bayes_error < 0.1  # the classes are four intervals of one column
+
+
 def test_the_estimate_has_the_units_of_the_errors(data):
     X, y = data
     report = report_on(regressor(), X, 1e3 * y, scoring="neg_mean_absolute_error")

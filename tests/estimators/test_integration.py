@@ -295,7 +295,9 @@ def test_the_html_shows_the_changed_hyperparameters_before_and_after_fitting(mak
 @pytest.mark.parametrize("kind", [DeepClassifier, DeepRegressor])
 @pytest.mark.parametrize("site", ["https://docs.test", "https://docs.test/"])
 def test_the_html_links_to_the_page_of_the_site_in_the_metadata(kind, site, monkeypatch):
-    known = message_from_string(f"Project-URL: Source, elsewhere\nProject-URL: Documentation, {site}")
+    known = message_from_string(
+        f"Project-URL: Source, elsewhere\nProject-URL: Documentation, {site}"
+    )
     monkeypatch.setattr("skdeep.base.metadata", lambda name: known)
     page = f"https://docs.test/generated/skdeep.{kind.__name__}.html"
     assert f'href="{page}"' in estimator_html_repr(kind())
