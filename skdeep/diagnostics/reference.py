@@ -86,8 +86,8 @@ def estimate_floor(
     scores = cross_val_score(reference, X, y, scoring=scorer, cv=cv, error_score="raise")
     error = (not is_negative) - float(np.mean(scores))
     how = (
-        f"the error of {type(trees).__name__} in {_N_FOLDS}-fold cross-validation on {n_rows} training "
-        "rows"
+        f"the error of {type(trees).__name__} in {_N_FOLDS}-fold cross-validation on {n_rows} "
+        "training rows"
     )
     if own_error < error:
         return Floor(own_error, f"the network's own on new rows, because {how} is {error:.4g}")
