@@ -3,7 +3,7 @@
 Run it with the path of a folder that holds the data, on one BLAS thread::
 
     OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 python tests/benchmarks/advice.py --data DATA
-    python tests/benchmarks/advice.py --data DATA --all-steps --states "few rows" letter adult
+    python tests/benchmarks/advice.py --data DATA letter adult --all-steps --states "few rows"
 
 The tables are those of ``accuracy.py``. Each is put into six states:
 
@@ -92,19 +92,12 @@ class Rows:
 
     @staticmethod
     def _is_above(X, y, entry):
-        """Return whether the number that is most related to y is above its median."""
+        """Return whether the number that correlates best with y is above its median."""
+        code = np.unique(y, return_inverse=True)[1] if entry["task"] == "classification" else y
         numbers = X[X.columns[: len(entry["numerical"])]]
-        code = np.unique(y, return_inverse=True)[1] if y.dtype == object else y.astype(float)
-        column = (
-            numbers.corrwith(
-                np.abs(code - code.mean())
-                if entry.get("n_classes", 0) > 2
-                else numbers.iloc[:, 0] * 0 + code
-            )
-            .abs()
-            .idxmax()
-        )
-        return (X[column] > X[column].median()).to_numpy()
+        correlation = numbers.corrwith(numbers.iloc[:, 0] * 0 + code)
+        column = X[correlation.abs().idxmax()]
+        return (column > column.median()).to_numpy()
 
 
 def follow(problem, step, model, rows):
