@@ -112,7 +112,8 @@ def _why_not(deep: BaseDeepEstimator, X: Any, y: Any) -> str:
     if issparse(X) or deep.n_features_in_ > _MOST_COLUMNS:
         return f"it is estimated for dense tables of up to {_MOST_COLUMNS} columns only"
     rows = np.unique(np.asarray(y), return_counts=True)[1] if is_classifier(deep) else [len(y)]
-    if min(rows) < _N_FOLDS:
+    share = min(1, _MOST_ROWS / len(y))
+    if int(share * min(rows)) < _N_FOLDS:
         return f"{_N_FOLDS}-fold cross-validation needs {_N_FOLDS} rows of each class"
     return ""
 

@@ -105,6 +105,8 @@ def test_at_most_5000_rows_are_used(rng):
     report = report_on(classifier(), X, (X[:, 0] > 0).astype(int))
     assert "on 5000 training rows" in report.bayes_source
     assert report.bayes_error < 0.01
+    rare = np.arange(5100) < 3  # of which the 5,000 rows may have only two
+    assert report_on(classifier(), X, rare).bayes_error is None
 
 
 def test_columns_are_read_as_the_network_reads_them(rng):
