@@ -98,7 +98,7 @@ class _Case:
         """Return whether a validation score ends the training; for many rows, if not fitted."""
         if self.has_trained:
             return picked_epoch(self.deep) is not None
-        if self.deep.early_stopping != "auto":
+        if self.deep.early_stopping in (True, False):
             return self.deep.early_stopping
         return bool(self.sizes) and self.takes_steps
 

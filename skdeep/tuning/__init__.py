@@ -2,13 +2,13 @@
 
 from .distributions import (
     Distribution,
-    HiddenLayers,
     LogUniform,
     LogUniformInt,
     OneMinusLogUniform,
     Uniform,
 )
 from .halving import HalvingEpochsSearchCV
+from .hidden_layers import HiddenLayers
 from .search import CoarseToFineSearchCV
 from .spaces import search_space
 

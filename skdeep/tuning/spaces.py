@@ -22,7 +22,8 @@ from ..schedules import (
     Staircase,
     make_schedule,
 )
-from .distributions import HiddenLayers, LogUniform, LogUniformInt, OneMinusLogUniform, Uniform
+from .distributions import LogUniform, LogUniformInt, OneMinusLogUniform, Uniform
+from .hidden_layers import HiddenLayers
 
 __all__ = ["find_network", "search_space"]
 
