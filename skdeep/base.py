@@ -154,6 +154,9 @@ class MismatchError(UsageError):
         super().__init__(message)
         self.of_validation = of_validation
 
+    def __reduce__(self) -> tuple:
+        return type(self), (str(self), self.of_validation)
+
 
 class BadValueError(UsageError):
     """An error in the value of a hyperparameter, in scikit-learn's sentence.
@@ -173,6 +176,9 @@ class BadValueError(UsageError):
     def __init__(self, parameter: str, expected: str, value: Any, remedy: str = "") -> None:
         super().__init__(f"{parameter} must be {expected}. Got {value!r} instead.")
         self.parameter, self.expected, self.value, self.remedy = parameter, expected, value, remedy
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.parameter, self.expected, self.value, self.remedy)
 
     def by(self, name: str) -> ValueError:
         return InvalidParameterError(

@@ -2,10 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from .inputs import CategoryEncoding, Inputs, NumericalEncoding, Reader, learn_inputs
+from .inputs import (
+    CategoryEncoding,
+    Inputs,
+    NumericalEncoding,
+    Reader,
+    kind_of_inputs,
+    learn_inputs,
+)
 from .layers import Layer
 from .optimizers import Optimizer
 from .rows import Rows
@@ -122,8 +130,16 @@ class Plan:
     is_distinct: bool
     is_stream: bool
 
+    def kind_of_inputs(self, reader: Reader) -> type[Inputs]:
+        """Return the class of the inputs, which measures rows."""
+        return kind_of_inputs(reader, self.numerical_encoding, self.is_sparse)
+
     def learn_inputs(self, reader: Reader, rows: Rows) -> Inputs:
         """Return the inputs for training rows."""
+        return self.inputs_from(reader, self.kind_of_inputs(reader).measure(reader, rows))
+
+    def inputs_from(self, reader: Reader, measured: Any) -> Inputs:
+        """Return the inputs for training rows that were measured."""
         return learn_inputs(
-            reader, rows, self.numerical_encoding, self.category_encoding, self.is_sparse
+            reader, measured, self.numerical_encoding, self.category_encoding, self.is_sparse
         )

@@ -1,9 +1,9 @@
 """Inputs: from rows of X to the numbers that the network sees."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ..base import plain, unknown_name
-from ..rows import Rows
 from .as_given import AsGiven
 from .base import Inputs
 from .categorical import Category, CategoryEncoding, Embedding, OneHot
@@ -34,6 +34,7 @@ __all__ = [
     "Scaled",
     "Standardize",
     "Table",
+    "kind_of_inputs",
     "learn_inputs",
     "make_category_encoding",
     "make_numerical_encoding",
@@ -73,27 +74,41 @@ def make_category_encoding(encoding: str | CategoryEncoding) -> CategoryEncoding
     return CATEGORY_ENCODINGS[encoding]()
 
 
-def learn_inputs(
-    reader: Reader,
-    rows: Rows,
-    numerical: NumericalEncoding | None,
-    category: CategoryEncoding,
-    is_sparse: bool,
-) -> Inputs:
-    """Return the inputs for training rows.
+def kind_of_inputs(
+    reader: Reader, numerical: NumericalEncoding | None, is_sparse: bool
+) -> type[Inputs]:
+    """Return the class of the inputs for some columns.
 
     Parameters
     ----------
     reader : Reader
-    rows : Rows
     numerical : NumericalEncoding or None
         None uses numbers as they are.
-    category : CategoryEncoding
     is_sparse : bool
         Whether X will usually be sparse.
     """
     if numerical is None and not reader.categories:
-        return AsGiven(rows.X.shape[1])
-    if is_sparse:
-        return Scaled.learn(rows)
-    return Table.learn(reader, rows, numerical or Unchanged(), category)
+        return AsGiven
+    return Scaled if is_sparse else Table
+
+
+def learn_inputs(
+    reader: Reader,
+    measured: Any,
+    numerical: NumericalEncoding | None,
+    category: CategoryEncoding,
+    is_sparse: bool,
+) -> Inputs:
+    """Return the inputs for rows of which the statistics are known.
+
+    Parameters
+    ----------
+    reader : Reader
+    measured : object
+        From ``measure`` or ``merge`` of the class that ``kind_of_inputs`` returns.
+    numerical : NumericalEncoding or None
+    category : CategoryEncoding
+    is_sparse : bool
+    """
+    kind = kind_of_inputs(reader, numerical, is_sparse)
+    return kind.from_statistics(reader, measured, numerical or Unchanged(), category)

@@ -5,8 +5,11 @@ from typing import Any, Self
 import numpy as np
 from scipy.sparse import issparse
 
+from ..rows import Rows
 from .base import Inputs
 from .casting import cast, gather
+from .categorical import CategoryEncoding
+from .numerical import NumericalEncoding
 from .reading import Reader
 
 __all__ = ["AsGiven"]
@@ -24,6 +27,20 @@ class AsGiven(Inputs):
     def __init__(self, n_features: int) -> None:
         self.reader = Reader.of_numbers()
         self.n_features = self.n_encoded = n_features
+
+    @staticmethod
+    def measure(reader: Reader, rows: Rows) -> int:
+        return rows.X.shape[1]
+
+    @staticmethod
+    def merge(some: int, others: int) -> int:
+        return some
+
+    @classmethod
+    def from_statistics(
+        cls, reader: Reader, measured: int, encoding: NumericalEncoding, category: CategoryEncoding
+    ) -> Self:
+        return cls(measured)
 
     @property
     def is_encoding(self) -> bool:

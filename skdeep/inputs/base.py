@@ -7,6 +7,8 @@ from typing import Any, Self
 import numpy as np
 
 from ..layers import Layer
+from ..rows import Rows
+from .categorical import CategoryEncoding
 from .numerical import NumericalEncoding
 from .reading import Reader
 
@@ -29,6 +31,59 @@ class Inputs(ABC):
     reader: Reader
     n_features: int
     n_encoded: int
+
+    @staticmethod
+    @abstractmethod
+    def measure(reader: Reader, rows: Rows) -> Any:
+        """Return the statistics of training rows that ``from_statistics`` needs.
+
+        Parameters
+        ----------
+        reader : Reader
+        rows : Rows
+        """
+
+    @staticmethod
+    @abstractmethod
+    def merge(some: Any, others: Any) -> Any:
+        """Return the statistics of two parts of the rows together.
+
+        Parameters
+        ----------
+        some, others : object
+            From ``measure`` or ``merge``.
+        """
+
+    @classmethod
+    @abstractmethod
+    def from_statistics(
+        cls, reader: Reader, measured: Any, encoding: NumericalEncoding, category: CategoryEncoding
+    ) -> Self:
+        """Return the inputs for the rows of which the statistics are.
+
+        Parameters
+        ----------
+        reader : Reader
+        measured : object
+            From ``measure`` or ``merge``.
+        encoding : NumericalEncoding
+        category : CategoryEncoding
+        """
+
+    @classmethod
+    def learn(
+        cls, reader: Reader, rows: Rows, encoding: NumericalEncoding, category: CategoryEncoding
+    ) -> Self:
+        """Return the inputs for training rows.
+
+        Parameters
+        ----------
+        reader : Reader
+        rows : Rows
+        encoding : NumericalEncoding
+        category : CategoryEncoding
+        """
+        return cls.from_statistics(reader, cls.measure(reader, rows), encoding, category)
 
     @abstractmethod
     def buffer(self, X: Any, n_rows: int, dtype: np.dtype, gathers: bool) -> Any:

@@ -93,6 +93,15 @@ class Reader:
         columns = _columns(X)
         return cls(categories, {j: _labels(*columns[j]) for j in categories})
 
+    def merge(self, other: "Reader") -> "Reader":
+        """Return the reader for the rows of both, which have the same categorical columns."""
+        labels = {}
+        for j in self.labels.keys() | other.labels.keys():
+            own = {*self.labels.get(j, []), *other.labels.get(j, [])}
+            with _naming(j, list(own)):
+                labels[j] = sorted(own)
+        return Reader(self.categories, labels)
+
     def reads(self, X: Any) -> bool:
         """Return whether ``read`` is needed to turn X into numbers."""
         if isinstance(X, np.ndarray) and X.dtype.kind in "biuf":  # as is usual

@@ -8,6 +8,7 @@ from scipy.sparse import csr_array, issparse
 from ..rows import Rows
 from .base import Inputs
 from .casting import cast, checked
+from .categorical import CategoryEncoding
 from .numerical import NumericalEncoding
 from .reading import Reader
 from .standardize import Standardize
@@ -27,13 +28,25 @@ class Scaled(Inputs):
         self.reader, self.scale = Reader.of_numbers(), scale
         self.n_features = self.n_encoded = len(scale)
 
-    @classmethod
-    def learn(cls, rows: Rows) -> Self:
-        """Return the inputs for training rows, sparse or not."""
+    @staticmethod
+    def measure(reader: Reader, rows: Rows) -> np.ndarray:
+        """Return the largest absolute value of each column, sparse or not."""
         X = rows.features()
-        ends = [_dense(X.max(axis=0)), -_dense(X.min(axis=0))]
-        largest = np.maximum(*ends)
-        return cls(np.where(largest > 0, largest, 1.0))
+        return np.maximum(_dense(X.max(axis=0)), -_dense(X.min(axis=0)))
+
+    @staticmethod
+    def merge(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+        return np.maximum(some, others)
+
+    @classmethod
+    def from_statistics(
+        cls,
+        reader: Reader,
+        measured: np.ndarray,
+        encoding: NumericalEncoding,
+        category: CategoryEncoding,
+    ) -> Self:
+        return cls(np.where(measured > 0, measured, 1.0))
 
     @property
     def numerical_encoding(self) -> NumericalEncoding:

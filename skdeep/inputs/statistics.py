@@ -1,26 +1,31 @@
 """Weighted statistics of columns: means, variances, missing values, quantiles."""
 
+import copy
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 
 from ..rows import Rows
 from .casting import checked
 
-__all__ = ["ColumnStatistics", "count_values"]
+__all__ = ["ColumnStatistics", "Counts", "count_values", "merge_counts"]
 
 _BLOCK_NUMBERS = 1 << 16  # read at once
 _SAMPLE_NUMBERS = 1 << 19  # for quantiles
 _SAMPLE_ROWS = (1 << 12, 1 << 15)  # fewest and most
+
+Counts = list[tuple[np.ndarray, np.ndarray, bool]]
 
 
 class ColumnStatistics:
     """Statistics of columns of numbers over the rows, each row with its weight.
 
     The rows are read in blocks. Missing values do not count. A column without any value has mean
-    0 and variance 0.
+    0 and variance 0. ``merge`` combines the statistics of two parts of the rows. A pickle holds a
+    sample of the rows for the quantiles, and not the rows.
 
     Parameters
     ----------
@@ -42,7 +47,7 @@ class ColumnStatistics:
 
     def __init__(self, rows: Rows, columns: Sequence[int] | np.ndarray) -> None:
         self._rows, self._columns = rows, columns
-        n = len(columns)
+        self._n_rows, n = rows.n_samples, len(columns)
         self.weight, self.mean, squares = np.zeros(n), np.zeros(n), np.zeros(n)
         self.lowest, self.highest = np.full((2, n), np.nan)
         self.has_missing = np.zeros(n, dtype=bool)
@@ -51,14 +56,33 @@ class ColumnStatistics:
                 squares += self._add(x, weight)
         self.variance = _ratio(squares, self.weight)
 
-    def _add(self, x: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        """Add rows to the weights and means; return what they add to the sums of squares.
+    def merge(self, other: Self) -> Self:
+        """Return the statistics of the rows of both.
 
-        The sums of squares of two parts are combined by Chan, Golub and LeVeque, 1983.
+        The quantiles are those of a sample that has rows of both in proportion to their numbers.
         """
+        merged = copy.copy(self)
+        merged._n_rows, merged.__dict__["_sample"] = _merge_samples(
+            (self._n_rows, self._sample), (other._n_rows, other._sample)
+        )
+        merged.lowest = np.fmin(self.lowest, other.lowest)
+        merged.highest = np.fmax(self.highest, other.highest)
+        merged.has_missing = self.has_missing | other.has_missing
+        squares = self.variance * self.weight + other.variance * other.weight
+        squares += merged._add_means(other.weight, other.mean)
+        merged.variance = _ratio(squares, merged.weight)
+        return merged
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {**vars(self), "_sample": self._sample}
+        del state["_rows"], state["_columns"]
+        return state
+
+    def _add(self, x: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Add rows to the weights and means; return what they add to the sums of squares."""
         self.lowest = np.fmin(self.lowest, np.fmin.reduce(x, axis=0))  # fmin ignores nan
         self.highest = np.fmax(self.highest, np.fmax.reduce(x, axis=0))
-        before, of_rows = self.weight, np.full(x.shape[1], weight.sum())
+        of_rows = np.full(x.shape[1], weight.sum())
         missing = np.isnan(x)
         any_missing = missing.any()
         if any_missing:
@@ -66,13 +90,22 @@ class ColumnStatistics:
             of_rows -= weight @ missing
             x = np.where(missing, 0, x)
         mean = _ratio(weight @ x, of_rows)
-        deviation, delta = x - mean, mean - self.mean
+        deviation = x - mean
         if any_missing:
             deviation[missing] = 0
-        self.weight = before + of_rows
-        step = delta * _ratio(of_rows, self.weight)
+        squares = weight @ np.multiply(deviation, deviation, out=deviation)
+        return squares + self._add_means(of_rows, mean)
+
+    def _add_means(self, weight: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """Add a part to the weights and means; return what its distance adds to the squares.
+
+        The sums of squares of two parts are combined by Chan, Golub and LeVeque, 1983.
+        """
+        before, delta = self.weight, mean - self.mean
+        self.weight = before + weight
+        step = delta * _ratio(weight, self.weight)
         self.mean = self.mean + step
-        return weight @ np.multiply(deviation, deviation, out=deviation) + delta * step * before
+        return delta * step * before
 
     def quantiles(self, column: int, fractions: np.ndarray) -> np.ndarray:
         """Return quantiles of a column. They are values of the column.
@@ -99,11 +132,27 @@ class ColumnStatistics:
     @cached_property
     def _sample(self) -> tuple[np.ndarray, np.ndarray]:
         n = self._rows.n_samples
-        size = min(n, *np.clip([_SAMPLE_NUMBERS // len(self._columns)], *_SAMPLE_ROWS))
+        size = _sample_size(n, len(self._columns))
         return _take(self._rows, self._columns, np.arange(size) * n // size)
 
 
-def count_values(rows: Rows, columns: Sequence[int]) -> list[tuple[np.ndarray, np.ndarray, bool]]:
+def _sample_size(n_rows: int, n_columns: int) -> int:
+    return min(n_rows, *np.clip([_SAMPLE_NUMBERS // max(1, n_columns)], *_SAMPLE_ROWS))
+
+
+def _merge_samples(*parts: tuple[int, tuple[np.ndarray, np.ndarray]]) -> tuple[int, Any]:
+    """Return the number of rows of all parts, and a sample with rows of each in proportion."""
+    n_rows = sum(n for n, _ in parts)
+    size, taken = _sample_size(n_rows, parts[0][1][0].shape[1]), []
+    for n, (x, weight) in parts:
+        k = min(len(x), max(1, round(size * n / n_rows)))
+        some = np.arange(k) * len(x) // k
+        taken.append((x[some], weight[some] * (n / k)))
+    xs, weights = zip(*taken, strict=True)
+    return n_rows, (np.concatenate(xs), np.concatenate(weights))
+
+
+def count_values(rows: Rows, columns: Sequence[int]) -> Counts:
     """Return for each column its distinct values, the weight of each, and whether one is missing.
 
     Parameters
@@ -123,6 +172,16 @@ def count_values(rows: Rows, columns: Sequence[int]) -> list[tuple[np.ndarray, n
             values, place = np.unique(column, return_inverse=True)
             counter.update(dict(zip(values.tolist(), np.bincount(place, weight), strict=True)))
     return [_sorted(counter) for counter in weight_of]
+
+
+def merge_counts(some: Counts, others: Counts) -> Counts:
+    """Return the counts of the rows of both."""
+    merged: Counts = []
+    for (values, weights, missing), (more, their_weights, also) in zip(some, others, strict=True):
+        distinct, place = np.unique(np.concatenate([values, more]), return_inverse=True)
+        total = np.bincount(place, np.concatenate([weights, their_weights]), len(distinct))
+        merged.append((distinct, total, missing or also))
+    return merged
 
 
 def _sorted(weight_of: Counter) -> tuple[np.ndarray, np.ndarray, bool]:

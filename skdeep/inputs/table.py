@@ -17,9 +17,11 @@ from .categorical import Category, CategoryEncoding
 from .numerical import Expand, Learned, NumericalEncoding
 from .plain_encodings import from_plain, to_plain
 from .reading import Reader
-from .statistics import ColumnStatistics, count_values
+from .statistics import ColumnStatistics, Counts, count_values, merge_counts
 
 __all__ = ["Table"]
+
+Measured = tuple[ColumnStatistics, Counts]
 
 
 class _Bound(NamedTuple):
@@ -91,29 +93,33 @@ class Table(Inputs):
         self.n_encoded = stops[-1]
         self._bound = cache(self._bind)
 
-    @classmethod
-    def learn(
-        cls, reader: Reader, rows: Rows, encoding: NumericalEncoding, category: CategoryEncoding
-    ) -> Self:
-        """Return the inputs for training rows.
+    @staticmethod
+    def measure(reader: Reader, rows: Rows) -> Measured:
+        """Return the statistics of the numbers, and the counts of the categories."""
+        numbers = np.setdiff1d(np.arange(rows.X.shape[1]), reader.categories)
+        counts = count_values(rows, reader.categories) if reader.categories else []
+        return ColumnStatistics(rows, numbers), counts
 
-        Parameters
-        ----------
-        reader : Reader
-        rows : Rows
-            With dense X.
-        encoding : NumericalEncoding
-        category : CategoryEncoding
-        """
-        n_features = rows.X.shape[1]
-        statistics = ColumnStatistics(rows, np.setdiff1d(np.arange(n_features), reader.categories))
+    @staticmethod
+    def merge(some: Measured, others: Measured) -> Measured:
+        return some[0].merge(others[0]), merge_counts(some[1], others[1])
+
+    @classmethod
+    def from_statistics(
+        cls,
+        reader: Reader,
+        measured: Measured,
+        encoding: NumericalEncoding,
+        category: CategoryEncoding,
+    ) -> Self:
+        statistics, counts = measured
         learned = encoding.learn(statistics)
         learned["missing"] = np.flatnonzero(statistics.has_missing)
-        counts = count_values(rows, reader.categories) if reader.categories else []
         categories = [
             category.learn(column, *counted)
             for column, counted in zip(reader.categories, counts, strict=True)
         ]
+        n_features = len(statistics.mean) + len(reader.categories)
         return cls(reader, n_features, encoding, learned, categories)
 
     @property

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ..base import UsageError
 from ..losses import LogitLoss, Loss, from_plain, to_plain
 from .class_weights import ClassWeight
+from .moments import Moments
 
 __all__ = ["ClassTarget", "Target"]
 
@@ -44,17 +46,55 @@ class Target:
         """Check y against what was learned, and return it in the form used in training."""
         raise NotImplementedError
 
+    def merge(self, other: "Target") -> "Target":
+        """Return the target for the rows of both, before anything else is learned."""
+        if (type(self), self.n_columns) != (type(other), other.n_columns):
+            raise UsageError(
+                "y must have one form in all partitions. It has "
+                f"{self.form} in one partition, and {other.form} in another."
+            )
+        return self
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns of y, or 0 if it is a vector."""
+        raise NotImplementedError
+
+    @property
+    def form(self) -> str:
+        """What y contains, for messages."""
+        raise NotImplementedError
+
     def note(self, kept: np.ndarray, goes_on: bool) -> None:
         """Learn from all rows, also those to be held out.
 
         With ``goes_on``, earlier rows of the stream count too.
         """
 
+    def note_from(self, moments: Moments | None) -> None:
+        """Learn the same from the result of ``measure`` for all rows."""
+
     def learn_weights(self, kept: np.ndarray, sample_weight: np.ndarray | None) -> None:
         """Learn from all rows the factors that ``weigh`` applies."""
+        self.learn_weights_from(self.count(kept, sample_weight))
+
+    def count(self, kept: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:
+        """Return what ``learn_weights_from`` needs. The counts of two parts can be added."""
+        return np.zeros(0)
+
+    def learn_weights_from(self, counts: np.ndarray) -> None:
+        """Learn from the counts of all rows the factors that ``weigh`` applies."""
 
     def learn(self, kept: np.ndarray, weight: np.ndarray | None) -> None:
         """Learn what ``encode`` needs from the training rows."""
+        self.learn_from(self.measure(kept, weight))
+
+    def measure(self, kept: np.ndarray, weight: np.ndarray | None) -> Moments | None:
+        """Return what ``learn_from`` and ``note_from`` need of some rows."""
+        return None
+
+    def learn_from(self, moments: Moments | None) -> None:
+        """Learn what ``encode`` needs from the result of ``measure`` for the training rows."""
 
     def encode(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
         """Return the targets of the loss, of shape (n_rows, n_numbers) or (n_rows, n_outputs)."""

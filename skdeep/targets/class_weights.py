@@ -7,7 +7,13 @@ import numpy as np
 
 from ..base import BadValueError, UsageError
 
-__all__ = ["ClassWeight", "multiply", "weight_of_each_class", "weight_of_each_value"]
+__all__ = [
+    "ClassWeight",
+    "count_values",
+    "multiply",
+    "weight_of_each_class",
+    "weight_of_each_value",
+]
 
 ClassWeight = dict[Any, float] | Literal["balanced"] | None
 
@@ -15,8 +21,7 @@ ClassWeight = dict[Any, float] | Literal["balanced"] | None
 def weight_of_each_class(
     class_weight: dict[Any, float] | Literal["balanced"],
     classes: np.ndarray,
-    kept: np.ndarray,
-    sample_weight: np.ndarray | None,
+    totals: np.ndarray,
 ) -> np.ndarray:
     """Return the weight of each class. "balanced" gives each class the same total weight.
 
@@ -24,16 +29,15 @@ def weight_of_each_class(
     ----------
     class_weight : dict or "balanced"
     classes : ndarray of shape (n_classes,)
-    kept : ndarray of shape (n_samples,)
-        Index of the class of each row.
-    sample_weight : ndarray of shape (n_samples,) or None
+    totals : ndarray of shape (n_classes,)
+        Sum of the sample weights of each class.
 
     Returns
     -------
     ndarray of shape (n_classes,)
     """
     if class_weight == "balanced":
-        return _balanced(np.bincount(kept, sample_weight, minlength=len(classes)))
+        return _balanced(totals)
     given = dict(class_weight)
     weights = [given.pop(label, 1.0) for label in classes.tolist()]
     if given or not all(isinstance(weight, Real) and float(weight) >= 0 for weight in weights):
@@ -52,17 +56,15 @@ def _balanced(totals: np.ndarray) -> np.ndarray:
 
 
 def weight_of_each_value(
-    class_weight: dict[Any, float] | Literal["balanced"],
-    kept: np.ndarray,
-    sample_weight: np.ndarray | None,
+    class_weight: dict[Any, float] | Literal["balanced"], totals: np.ndarray
 ) -> np.ndarray:
     """Return the balanced weights of the values of each label.
 
     Parameters
     ----------
     class_weight : "balanced"
-    kept : ndarray of shape (n_samples, n_labels)
-    sample_weight : ndarray of shape (n_samples,) or None
+    totals : ndarray of shape (n_labels, 2)
+        From ``count_values``.
 
     Returns
     -------
@@ -76,9 +78,23 @@ def weight_of_each_value(
             class_weight,
             "Weigh rows by sample_weight.",
         )
-    has = kept.astype(bool)
-    totals = [np.bincount(label, sample_weight, minlength=2) for label in has.T]
     return np.column_stack([_balanced(of_values) for of_values in totals])
+
+
+def count_values(kept: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:
+    """Return the sum of the weights of the rows without and with each label.
+
+    Parameters
+    ----------
+    kept : ndarray of shape (n_samples, n_labels)
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    Returns
+    -------
+    ndarray of shape (n_labels, 2)
+    """
+    has = kept.astype(bool)
+    return np.array([np.bincount(label, sample_weight, minlength=2) for label in has.T])
 
 
 def multiply(by_class: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:

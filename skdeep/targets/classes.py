@@ -1,12 +1,13 @@
 """A target with one class for each row."""
 
-from typing import Any
+import copy
+from typing import Any, cast
 
 import numpy as np
 
 from ..base import MismatchError, UsageError
 from ..losses import Logistic, LogitLoss, SoftmaxCrossEntropy
-from .base import ClassTarget, Link
+from .base import ClassTarget, Link, Target
 from .class_weights import multiply, weight_of_each_class
 from .indicator import check_classes
 from .strata import merge_rare
@@ -67,12 +68,29 @@ class Classes(ClassTarget):
             )
         return np.array([place[label] for label in labels.tolist()], dtype=np.intp)[which]
 
-    def learn_weights(self, kept: np.ndarray, sample_weight: np.ndarray | None) -> None:
+    def merge(self, other: Target) -> Target:
+        merged = copy.copy(cast(Classes, super().merge(other)))
+        both = self.classes, cast(Classes, other).classes
+        merged.classes = np.unique(np.concatenate(both))
+        return merged
+
+    @property
+    def n_columns(self) -> int:
+        return 0
+
+    @property
+    def form(self) -> str:
+        return "classes"
+
+    def count(self, kept: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:
+        if self.class_weight != "balanced":
+            return super().count(kept, sample_weight)
+        return np.bincount(kept, sample_weight, minlength=len(self.classes))
+
+    def learn_weights_from(self, counts: np.ndarray) -> None:
         self.weight_of_class = None
         if self.class_weight is not None:
-            self.weight_of_class = weight_of_each_class(
-                self.class_weight, self.classes, kept, sample_weight
-            )
+            self.weight_of_class = weight_of_each_class(self.class_weight, self.classes, counts)
 
     def weigh(self, kept: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
         if self.weight_of_class is None:

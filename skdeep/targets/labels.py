@@ -7,7 +7,7 @@ import numpy as np
 from ..base import MismatchError, UsageError
 from ..losses import Logistic, LogitLoss
 from .base import ClassTarget
-from .class_weights import multiply, weight_of_each_value
+from .class_weights import count_values, multiply, weight_of_each_value
 from .indicator import check_classes
 from .strata import merge_rare
 
@@ -62,10 +62,23 @@ class Labels(ClassTarget):
             )
         return y
 
-    def learn_weights(self, kept: np.ndarray, sample_weight: np.ndarray | None) -> None:
+    @property
+    def n_columns(self) -> int:
+        return len(self.classes)
+
+    @property
+    def form(self) -> str:
+        return f"an indicator matrix of {len(self.classes)} labels"
+
+    def count(self, kept: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:
+        if self.class_weight is None:
+            return super().count(kept, sample_weight)
+        return count_values(kept, sample_weight)
+
+    def learn_weights_from(self, counts: np.ndarray) -> None:
         self.weight_of_value = None
         if self.class_weight is not None:
-            self.weight_of_value = weight_of_each_value(self.class_weight, kept, sample_weight)
+            self.weight_of_value = weight_of_each_value(self.class_weight, counts)
 
     def weigh(self, kept: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
         if self.weight_of_value is None:

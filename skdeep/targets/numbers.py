@@ -11,6 +11,7 @@ from ..base import MismatchError, UsageError
 from ..losses import Loss
 from .arrays import as_array
 from .base import Target
+from .moments import Moments
 
 __all__ = ["Numbers"]
 
@@ -46,9 +47,11 @@ class Numbers(Target):
         self.constant = np.full(n_numbers, np.nan)
 
     @classmethod
-    def read(cls, y: Any, loss: Loss, is_standardized: bool) -> tuple["Numbers", np.ndarray]:
-        """Return the target for y, and y in the form used in training."""
-        y = _check(y, loss, may_be_zero=False)
+    def read(
+        cls, y: Any, loss: Loss, is_standardized: bool, is_part: bool = False
+    ) -> tuple["Numbers", np.ndarray]:
+        """Return the target for y, or for a part of it, and y in the form used in training."""
+        y = _check(y, loss, may_be_zero=is_part)
         target = cls(loss, is_standardized, y.shape)
         return target, y.reshape(-1, target.n_numbers)
 
@@ -88,6 +91,14 @@ class Numbers(Target):
             )
         return y.reshape(-1, n_numbers)
 
+    @property
+    def n_columns(self) -> int:
+        return 0 if self.is_vector else self.n_numbers
+
+    @property
+    def form(self) -> str:
+        return "a number for each row" if self.is_vector else f"{self.n_numbers} columns"
+
     def note(self, kept: np.ndarray, goes_on: bool) -> None:
         """Find the outputs that have the same value in all rows."""
         is_constant = (kept == kept[0]).all(axis=0)
@@ -95,17 +106,25 @@ class Numbers(Target):
             is_constant &= kept[0] == self.constant
         self.constant = np.where(is_constant, kept[0], np.nan)
 
-    def learn(self, kept: np.ndarray, weight: np.ndarray | None) -> None:
+    def note_from(self, moments: Moments | None) -> None:
+        assert moments is not None
+        is_constant = moments.lowest == moments.highest
+        self.constant = np.where(is_constant, moments.lowest, np.nan)
+        for edge in (moments.lowest, moments.highest):  # partitions of zeros alone are valid
+            _check_range(edge, self.loss, may_be_zero=edge is moments.lowest)
+
+    def measure(self, kept: np.ndarray, weight: np.ndarray | None) -> Moments:
+        return Moments.of(kept, weight)
+
+    def learn_from(self, moments: Moments | None) -> None:
+        assert moments is not None
         if not self.is_standardized:
             return
-        if weight is not None:  # a power of two keeps every bit; the sum cannot overflow
-            weight = np.ldexp(weight, -np.frexp(weight.max())[1])
-        # rounding must not leave the range of y: exact for a constant
-        mean = np.clip(np.average(kept, axis=0, weights=weight), kept.min(axis=0), kept.max(axis=0))
+        mean, std = moments.mean, moments.std
         if self.loss.link_name == "log":  # zero must stay zero
             self.scale = np.where(mean > 0, mean, 1.0)
         else:
-            self.shift, self.scale = mean, _spread(kept - mean, mean, weight)
+            self.shift, self.scale = mean, np.where(moments.is_constant, 1.0, std)
 
     def encode(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
         return ((kept - self.shift) / self.scale).astype(dtype)
@@ -166,12 +185,3 @@ def _check_range(y: np.ndarray, loss: Loss, may_be_zero: bool) -> None:
             f"loss={loss.name!r} needs y >= 0 with at least one y > 0. Got a smallest value of "
             f"{y.min()} and a largest of {y.max()}."
         )
-
-
-def _spread(centered: np.ndarray, mean: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-    """Return the standard deviation of each column, or 1 for a constant column."""
-    largest = np.abs(centered).max(axis=0)
-    is_constant = largest <= 10 * np.finfo(float).eps * np.abs(mean)
-    unit = np.where(largest > 0, largest, 1.0)  # its squares neither overflow nor vanish
-    std = unit * np.sqrt(np.average((centered / unit) ** 2, axis=0, weights=weight))
-    return np.where(is_constant, 1.0, std)

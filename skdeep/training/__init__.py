@@ -5,8 +5,9 @@ from .divergence import DivergenceError
 from .history import COLUMNS, EpochRow, cut, new_history
 from .holdout import split_rows
 from .judging import Judge
-from .loop import Listener, Training
-from .start import start_training
+from .loop import Listener, Training, take_pass
+from .outcome import Outcome
+from .start import start_networks, start_training, training_batches
 from .state import TrainingState
 from .steps import Step, Steps
 
@@ -16,6 +17,7 @@ __all__ = [
     "EpochRow",
     "Judge",
     "Listener",
+    "Outcome",
     "Step",
     "Steps",
     "Training",
@@ -23,6 +25,9 @@ __all__ = [
     "cut",
     "new_history",
     "split_rows",
+    "start_networks",
     "start_training",
+    "take_pass",
+    "training_batches",
     "why_no_progress",
 ]

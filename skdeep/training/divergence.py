@@ -26,6 +26,9 @@ class DivergenceError(UsageError):
         super().__init__(message)
         self.value = value
 
+    def __reduce__(self) -> tuple:
+        return type(self), (str(self), self.value)
+
 
 def diverged(
     plan: Plan, state: TrainingState, what: str, value: float, where: str = ""

@@ -42,7 +42,7 @@ def iterate(
     network, n_iterations = objective.network, 0
     (size,) = batches.sizes
     ((x, target, weight),) = batches.epoch()
-    step = objective.bind(size, None, batches.rows.weight is not None)
+    step = objective.bind(size, None, batches.is_weighted)
     started, loss = perf_counter(), nan
 
     def value_and_gradient(theta: np.ndarray) -> tuple[float, np.ndarray]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from math import isfinite, nan, prod, sqrt
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from .state import TrainingState
 from .steps import Steps
 from .stopping import Stopping
 
-__all__ = ["Listener", "Training"]
+__all__ = ["Listener", "Training", "take_pass"]
 
 _NOT_JUDGED = Judgment(nan, nan)
 
@@ -37,6 +37,16 @@ class Listener(Protocol):
 
     def end_epoch(self, row: EpochRow) -> bool:
         """Do something with the record of an epoch; return whether to stop."""
+
+
+def take_pass(steps: Steps, n_samples: int, start: float = 0.0, length: float = 1.0) -> Outcome:
+    """Take the steps of one pass over the batches, which is ``length`` of an epoch."""
+    started, total = perf_counter(), 0.0
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for step in steps.epoch(start, length):
+            total += step.loss * step.n_rows
+    loss = total / n_samples
+    return Outcome(loss, step.learning_rate, step.layer_norms, perf_counter() - started)
 
 
 @dataclass
@@ -62,7 +72,11 @@ class Training:
         Whether the state keeps where the training stands at the end.
     is_over : bool
         Whether the scores or the listener have stopped the training.
+    interrupts : tuple of exception types
+        End the training, and the best epoch so far is kept.
     """
+
+    interrupts: ClassVar[tuple[type[BaseException], ...]] = (KeyboardInterrupt,)
 
     plan: Plan
     objective: Objective
@@ -109,7 +123,7 @@ class Training:
         progress = Progress(self.networks, plan.schedule, self.state, self.history, stopping)
         if self.state.pause is not None:
             progress.go_on(self.state.pause)
-        train = self._by_steps if plan.optimizer.takes_steps else self._by_iterations
+        train = self.by_steps if plan.optimizer.takes_steps else self.by_iterations
         threads = blas_threads_for(self.largest_product)
         try:
             with threads:
@@ -117,31 +131,23 @@ class Training:
             if self.pauses:
                 progress.pause(self.is_over)
             progress.finish()
-        except KeyboardInterrupt:
+        except self.interrupts:
             progress.settle()
             return False
         finally:
             threads.lift()  # again, because an interrupt can end the first call early
         return True
 
-    def _by_steps(self, begin: Callable[[], None], end: Callable[[Outcome], bool]) -> None:
+    def by_steps(self, begin: Callable[[], None], end: Callable[[Outcome], bool]) -> None:
         """Train with steps: each epoch is one pass over the batches."""
         steps = Steps(self.plan, self.objective, self.batches, self.state, self.average)
         for _ in range(self.plan.n_epochs):
             begin()
-            if end(self._pass(steps)):
+            if end(take_pass(steps, self.batches.n_samples)):
                 return
 
-    def _pass(self, steps: Steps) -> Outcome:
-        """Take the steps of an epoch."""
-        started, total = perf_counter(), 0.0
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            for step in steps.epoch():
-                total += step.loss * step.n_rows
-        loss = total / len(self.batches.rows.y)
-        return Outcome(loss, step.learning_rate, step.layer_norms, perf_counter() - started)
-
-    def _by_iterations(self, begin: Callable[[], None], end: Callable[[Outcome], bool]) -> None:
+    def by_iterations(self, begin: Callable[[], None], end: Callable[[Outcome], bool]) -> None:
+        """Train with iterations of the optimizer, each of which is an epoch."""
         iterate(self.plan, self.objective, self.batches, self.state, begin, end)
 
     def _end_epoch(self, listener: Listener, progress: Progress, outcome: Outcome) -> bool:

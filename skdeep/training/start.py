@@ -12,7 +12,7 @@ from ..targets import Target
 from .loop import Training
 from .state import TrainingState
 
-__all__ = ["start_training"]
+__all__ = ["start_networks", "start_training", "training_batches"]
 
 
 def start_training(
@@ -43,6 +43,36 @@ def start_training(
     learns : bool, default=True
         False keeps a scale that was learned before.
     """
+    objective, average = start_networks(plan, rows.total_weight, inputs, target, state, before)
+    if before is None and learns:
+        target.learn(rows.y, rows.weight)
+    batches = training_batches(plan, rows, inputs, target)
+    training = Training(plan, objective, average, batches, state, history)
+    return training, Model(inputs, training.networks[-1], target)
+
+
+def start_networks(
+    plan: Plan,
+    total_weight: float,
+    inputs: Inputs,
+    target: Target,
+    state: TrainingState,
+    before: Model | None,
+) -> tuple[Objective, Network | None]:
+    """Return the objective, with the network in training, and the network of its average or None.
+
+    Parameters
+    ----------
+    plan : Plan
+    total_weight : float
+        Sum of the weights of the training rows.
+    inputs : Inputs
+    target : Target
+    state : TrainingState
+        Gets what the optimizer and the schedule start from.
+    before : Model or None
+        The model whose training continues.
+    """
     if plan.augment is not None and inputs.layers():
         raise UsageError(
             "augment changes encoded numbers, and columns of X are encoded by the places of their "
@@ -60,17 +90,19 @@ def start_training(
     temperature = before.network.temperature if before is not None and plan.is_stream else 1.0
     for each in [network] + ([] if average is None else [average]):
         each.temperature = temperature
-    if before is None and learns:
-        target.learn(rows.y, rows.weight)
     if not plan.is_stream:
         state.samples_seen = 0.0
         if state.pause is None:
             state.plan_start = state.epoch
-    state.samples_seen = m = state.samples_seen + rows.total_weight
+    state.samples_seen = m = state.samples_seen + total_weight
     state.carry_on("optimizer", plan.optimizer, network.theta)
     state.carry_on("schedule", plan.schedule)
-    objective = Objective(network, target.loss, plan.l2 / m, plan.l1 / m)
-    batches = Batches(
+    return Objective(network, target.loss, plan.l2 / m, plan.l1 / m), average
+
+
+def training_batches(plan: Plan, rows: Rows, inputs: Inputs, target: Target) -> Batches:
+    """Return the mini-batches of a plan."""
+    return Batches(
         rows,
         inputs,
         target.encode_training,
@@ -79,8 +111,6 @@ def start_training(
         plan.shuffle,
         plan.min_rows,
     )
-    training = Training(plan, objective, average, batches, state, history)
-    return training, Model(inputs, network if average is None else average, target)
 
 
 def _average(

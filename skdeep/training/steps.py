@@ -69,7 +69,7 @@ class Steps:
         self.plan, self.batches, self.state = plan, batches, state
         self.network = network
         self._n_steps = len(batches.sizes)
-        is_weighted = batches.rows.weight is not None
+        is_weighted = batches.is_weighted
         self._bound = BySize(partial(objective.bind, rng=state.rng, weighted=is_weighted))
         self._update = plan.optimizer.bind(
             network.theta, network.grad, state.components["optimizer"][1], network.n_weights
@@ -83,8 +83,12 @@ class Steps:
                 plan.beta,
             )
 
-    def epoch(self) -> Iterator[Step]:
-        """Take the steps of an epoch, and yield the result of each."""
+    def epoch(self, start: float = 0.0, length: float = 1.0) -> Iterator[Step]:
+        """Take the steps of an epoch, and yield the result of each.
+
+        If the batches are a part of the data, this part begins at ``start`` of the epoch and has
+        ``length`` of it, for schedules.
+        """
         state, augment, average = self.state, self.plan.augment, self._average
         for i, (x, target, weight) in enumerate(self.batches.epoch(state.rng)):
             if augment is not None:
@@ -92,7 +96,7 @@ class Steps:
             loss = self._bound[len(target)](x, target, weight)
             if not isfinite(loss):
                 raise diverged(self.plan, self.state, "loss", loss)
-            rate = self.plan.learning_rate * self._factor(i)
+            rate = self.plan.learning_rate * self._factor(i, start, length)
             norms = self._norms() if i == self._n_steps - 1 else []
             self._clip()
             self._update(rate)
@@ -101,11 +105,11 @@ class Steps:
             state.step += 1
             yield Step(loss, len(target), rate, norms)
 
-    def _factor(self, i: int) -> float:
-        """Return the factor of the schedule for step ``i`` of the epoch."""
+    def _factor(self, i: int, start: float, length: float) -> float:
+        """Return the factor of the schedule for step ``i``."""
         epoch, max_epochs = self.state.epoch, self.plan.max_epochs
-        stride = 1 / (self._n_steps * max_epochs)
-        passed = (epoch - self.state.plan_start) / max_epochs
+        stride = length / (self._n_steps * max_epochs)
+        passed = (epoch - self.state.plan_start + start) / max_epochs
         time = Time(epoch, self.state.step, passed + i * stride, stride)
         return self.plan.schedule.at(time, self.state.components["schedule"][1])
 

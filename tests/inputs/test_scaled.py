@@ -3,10 +3,11 @@ import pytest
 from scipy import sparse
 from sklearn.preprocessing import MaxAbsScaler
 
-from skdeep.inputs import Scaled
+from skdeep.inputs import OneHot, Reader, Scaled, Standardize
 from skdeep.rows import Rows
 from tests.helpers import error_of
 
+READER = Reader.of_numbers()
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 FORMS = {"matrix": sparse.csr_matrix, "array": sparse.csr_array, "dense": np.array}
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
@@ -21,7 +22,7 @@ def features(rng):
 
 def _learn(X, index=None):
     n = X.shape[0] if index is None else len(index)
-    return Scaled.learn(Rows(X, np.zeros(n), index=index))
+    return Scaled.learn(READER, Rows(X, np.zeros(n), index=index), Standardize(), OneHot())
 
 
 @every_form
@@ -89,7 +90,10 @@ def test_restored_inputs_scale_alike_and_keep_the_names(X):
 @pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
 def test_the_most_negative_integer_has_a_size(form):
     X = form(np.array([[-128, 1], [1, 2]], dtype=np.int8))
-    assert Scaled.learn(Rows(X, np.zeros(2))).scale.tolist() == [128, 2]
+    assert Scaled.learn(READER, Rows(X, np.zeros(2)), Standardize(), OneHot()).scale.tolist() == [
+        128,
+        2,
+    ]
 
 
 @pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
