@@ -102,6 +102,9 @@ class Model:
             members = np.hsplit(raw, self.network.n_members)
             return _check_finite(np.stack([*map(self.target.averaged, members)]), X)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_idle": {}}  # bound functions are not saved
+
     def to_plain(self) -> dict[str, Any]:
         """Return the model as plain values and arrays, without classes of this package."""
         return {

@@ -44,6 +44,8 @@ class Facts:
         Whether a training is continued that has an average of the weights.
     n_members : int or None
         Number of members of the network whose training is continued, or None.
+    n_workers : int
+        Number of workers that take steps side by side, each on its own rows.
     """
 
     n_samples: int
@@ -55,6 +57,7 @@ class Facts:
     is_stream: bool = False
     has_average: bool = False
     n_members: int | None = None
+    n_workers: int = 1
 
 
 @dataclass(frozen=True)

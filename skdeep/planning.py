@@ -1,7 +1,7 @@
 """From hyperparameters and facts to a plan. Every ``"auto"`` is decided here."""
 
 from collections.abc import Callable
-from math import ceil, floor, log2
+from math import ceil, floor, inf, log2
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,14 @@ from .per_layer import hidden_sizes, of_each_layer
 from .plan import Facts, Plan
 from .schedules import make_schedule
 
-__all__ = ["encodes_numbers", "make_plan", "plan_layers", "takes_sparse", "why_no_stream"]
+__all__ = [
+    "encodes_numbers",
+    "make_plan",
+    "plan_layers",
+    "rounds_of_an_epoch",
+    "takes_sparse",
+    "why_no_stream",
+]
 
 _ENOUGH_TO_HOLD_OUT = 40  # rows
 _FULL_BATCH_UP_TO = 48  # rows
@@ -43,6 +50,7 @@ _BINS, _NO_BINS = PiecewiseLinear(max_inputs=_WIDE), Standardize(max_size=5.0)
 _ENOUGH_FOR_MEMBERS, _MANY_ROWS = 500, 5000
 _CATEGORIES, _AUGMENTED_CATEGORIES = Embedding(max_one_hot=32), OneHot()
 _BETA_OF_A_CLASSIFIER, _BETA_OF_A_REGRESSOR = 0.999, 0.998
+_STEPS_OF_A_ROUND = 32  # on a cluster
 
 
 def make_plan(given: Any, facts: Facts) -> Plan:
@@ -69,7 +77,8 @@ def make_plan(given: Any, facts: Facts) -> Plan:
     if stops_early and not facts.has_validation_rows:
         n_held_out = ceil(given.validation_fraction * facts.n_samples)
     n_samples = facts.n_samples - n_held_out
-    batch_size = _batch_size(given, optimizer, n_samples)
+    batch_size = _batch_size(given, optimizer, n_samples, facts.n_workers)
+    of_one = _batch_size(given, optimizer, n_samples, 1)
     return Plan(
         numerical_encoding=_numerical_encoding(given, facts),
         is_sparse=facts.is_sparse,
@@ -82,7 +91,7 @@ def make_plan(given: Any, facts: Facts) -> Plan:
         l2=given.l2,
         l1=given.l1,
         clip_norm=given.clip_norm,
-        beta=_beta(given, facts, optimizer, stops_early),
+        beta=_beta(given, facts, optimizer, stops_early, batch_size / max(1, of_one)),
         augment=given.augment,
         n_epochs=1 if facts.is_stream else given.max_epochs,
         max_epochs=given.max_epochs,
@@ -113,6 +122,12 @@ def why_no_stream(given: Any) -> str | None:
             f"optimizer={given.optimizer!r}; take another, or call fit with warm_start=True."
         )
     return None
+
+
+def rounds_of_an_epoch(steps_per_round: Any, n_steps: int) -> int:
+    """Return the number of rounds in an epoch of ``n_steps`` steps on each worker."""
+    special = {"auto": _STEPS_OF_A_ROUND, "epoch": inf}
+    return max(1, round(n_steps / special.get(steps_per_round, steps_per_round)))
 
 
 def encodes_numbers(given: Any) -> bool:
@@ -161,23 +176,32 @@ def _stops_early(given: Any, facts: Facts, optimizer: Optimizer) -> bool:
     return facts.has_validation_rows or facts.n_samples >= _ENOUGH_TO_HOLD_OUT
 
 
-def _beta(given: Any, facts: Facts, optimizer: Optimizer, stops_early: bool) -> float | None:
-    """Return β. ``"auto"`` averages with early stopping, or to continue an average."""
+def _beta(
+    given: Any, facts: Facts, optimizer: Optimizer, stops_early: bool, batch_ratio: float
+) -> float | None:
+    """Return β. ``"auto"`` averages with early stopping, or to continue an average.
+
+    Several workers take fewer steps in an epoch, and the average reaches back over as many epochs.
+    """
     if given.weight_averaging != "auto":
         return given.weight_averaging
     averages = optimizer.takes_steps and (stops_early or facts.has_average)
     if not averages:
         return None
-    return _BETA_OF_A_CLASSIFIER if facts.is_classifier else _BETA_OF_A_REGRESSOR
+    beta = _BETA_OF_A_CLASSIFIER if facts.is_classifier else _BETA_OF_A_REGRESSOR
+    return beta ** (facts.n_workers * batch_ratio)
 
 
-def _batch_size(given: Any, optimizer: Optimizer, n_samples: int) -> int:
-    """Return the rows in a batch. ``"auto"`` is all rows of a small set, else a power of 2."""
+def _batch_size(given: Any, optimizer: Optimizer, n_samples: int, n_workers: int) -> int:
+    """Return the rows in a batch. ``"auto"`` is all rows of a small set, else a power of 2.
+
+    On several workers, ``"auto"`` goes by the rows of one, so that it takes as many steps.
+    """
     wanted: Any = given.batch_size if optimizer.takes_steps else "full"
     if wanted == "full" or (wanted == "auto" and n_samples <= _FULL_BATCH_UP_TO):
         return n_samples
     if wanted == "auto":
-        return 2 ** min(max(floor(log2(n_samples / 64)), 5), 8)
+        return 2 ** min(max(floor(log2(n_samples / n_workers / 64)), 5), 8)
     return min(wanted, n_samples)
 
 

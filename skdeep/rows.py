@@ -1,14 +1,15 @@
 """Checked rows of a data set, and parts of them without a copy."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
+from scipy.sparse import issparse, vstack
 
 from .base import UsageError
 
-__all__ = ["Rows", "check_weights", "distinct"]
+__all__ = ["Rows", "check_weights", "distinct", "join"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,21 @@ def distinct(rows: Rows) -> Rows:
         np.column_stack([key, rows.y]), axis=0, return_index=True, return_inverse=True
     )
     return Rows(X[first], rows.y[first], np.bincount(which, weights=rows.weight))
+
+
+def join(parts: Sequence[Rows]) -> Rows:
+    """Return the samples of all parts, in their order."""
+    if len(parts) == 1:
+        return parts[0]
+    X, y = [part.features() for part in parts], np.concatenate([part.y for part in parts])
+    joined = vstack(X, format="csr") if issparse(X[0]) else np.concatenate(X)
+    weights = _joined([part.weight for part in parts])
+    return Rows(joined, y, weights, _joined([part.sample_weight for part in parts]))
+
+
+def _joined(weights: list[np.ndarray | None]) -> np.ndarray | None:
+    present = [weight for weight in weights if weight is not None]
+    return np.concatenate(present) if present else None
 
 
 def check_weights(weight: np.ndarray | None, is_training: bool = True) -> None:

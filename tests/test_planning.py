@@ -12,7 +12,7 @@ from skdeep.base import BadValueError
 from skdeep.layers import Activation, Dense, Dropout, SeparateDense, SplitDense
 from skdeep.per_layer import check_layers, hidden_sizes
 from skdeep.plan import Facts
-from skdeep.planning import make_plan, plan_layers, why_no_stream
+from skdeep.planning import make_plan, plan_layers, rounds_of_an_epoch, why_no_stream
 from skdeep.schedules import Cosine
 from tests.helpers import refusal
 
@@ -143,6 +143,28 @@ def test_batch_size(n_samples, batch_size, rows):
 
 def test_the_batch_size_goes_by_the_rows_that_are_left():
     assert plan(replace(FACTS, n_samples=50), early_stopping=True).batch_size == 45
+
+
+@pytest.mark.parametrize(("n_samples", "n_workers", "rows"), [(16_384, 1, 256), (16_384, 4, 64)])
+def test_the_batch_size_goes_by_the_rows_of_one_worker(n_samples, n_workers, rows):
+    made = plan(replace(FACTS, n_samples=n_samples, n_workers=n_workers), early_stopping=False)
+    assert made.batch_size == rows
+
+
+@pytest.mark.parametrize(("batch_size", "beta"), [("auto", BETA), (256, BETA**4)])
+def test_the_average_reaches_back_as_far_if_workers_take_fewer_steps(batch_size, beta):
+    facts = replace(FACTS, n_samples=20_000, n_workers=4)
+    made = plan(facts, batch_size=batch_size)
+    assert made.beta == pytest.approx(beta)
+    assert plan(facts, batch_size=batch_size, weight_averaging=0.9).beta == 0.9
+
+
+@pytest.mark.parametrize(
+    ("steps_per_round", "n_steps", "n_rounds"),
+    [("epoch", 100, 1), ("auto", 100, 3), ("auto", 5, 1), (1, 100, 100), (30, 100, 3)],
+)
+def test_an_epoch_has_the_rounds_closest_to_the_steps(steps_per_round, n_steps, n_rounds):
+    assert rounds_of_an_epoch(steps_per_round, n_steps) == n_rounds
 
 
 def test_an_optimizer_without_steps_takes_all_rows():

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy import sparse
 
-from skdeep.rows import Rows, check_weights
+from skdeep.rows import Rows, check_weights, join
 from tests.helpers import refusal
 
 
@@ -68,3 +69,18 @@ def test_validation_weights_are_named_as_such():
         "the weights of all validation rows are zero (sample_weight_val times class_weight). "
         "Give at least one of them a positive weight."
     )
+
+
+@pytest.mark.parametrize("form", [np.array, sparse.csr_array], ids=["dense", "sparse"])
+def test_joined_rows_are_those_of_all_parts_in_their_order(rng, form):
+    X, y, weight = rng.normal(size=(9, 2)), np.arange(9), rng.random(9)
+    parts = [
+        Rows(form(X), y, weight, weight).take(np.array([2, 0])),
+        Rows(form(X[3:]), y[3:], weight[3:], weight[3:]),
+    ]
+    joined, order = join(parts), [2, 0, 3, 4, 5, 6, 7, 8]
+    found = joined.X.toarray() if sparse.issparse(joined.X) else joined.X
+    np.testing.assert_array_equal(found, X[order])
+    assert joined.y.tolist() == order
+    np.testing.assert_array_equal(joined.weight, weight[order])
+    np.testing.assert_array_equal(joined.sample_weight, weight[order])

@@ -187,9 +187,12 @@ class BaseDeepEstimator(
         return y
 
     def _read_y(
-        self, given: SimpleNamespace, y: Any, known: Target | None
+        self, given: SimpleNamespace, y: Any, known: Target | None, is_part: bool = False
     ) -> tuple[Target, np.ndarray]:
-        """Return the target, new or as in ``known``, and y in the form used in training."""
+        """Return the target, new or as in ``known``, and y in the form used in training.
+
+        With ``is_part``, y is a part of the training data.
+        """
         raise NotImplementedError
 
     def _train(
@@ -215,7 +218,8 @@ class BaseDeepEstimator(
             plan = replace(plan, numerical_encoding=before.inputs.numerical_encoding)
         plan = self._until_pause(plan, state)
         target.note(rows.y, goes_on and is_stream)
-        self._warn_of_scales(plan, rows, val_rows, reader)
+        for reason in self._remarks_on_scales(plan, rows, val_rows, reader):
+            self._warn(reason, UserWarning, plan)
         if plan.n_held_out:
             rows, val_rows = split_rows(rows, target, plan, state.hold_out_seed())
         history = self._history_to_extend(is_stream) if goes_on else new_history()
@@ -226,7 +230,7 @@ class BaseDeepEstimator(
         self._state, self._history, training.changed = state, history, changed
         training.pauses = not is_stream and self._pause_after() is not None
         if val_rows is not None:
-            training.judge = self._judge(given, training, val_rows)
+            training.judge = self._judge(given, plan, val_rows)
         n_before = state.epoch
         is_complete = training.run(Listeners(type(self).__name__, bool(given.verbose), tasks))
         if training.pauses and not is_complete:
@@ -252,18 +256,17 @@ class BaseDeepEstimator(
             reason = None if training.plan.is_stream else why_no_progress(training)
         self._warn(reason, ConvergenceWarning, training.plan)
 
-    def _warn_of_scales(
+    def _remarks_on_scales(
         self, plan: Plan, rows: Rows, val_rows: Rows | None, reader: Reader
-    ) -> None:
-        """Warn of numbers on scales that the network cannot use."""
+    ) -> Iterator[str | None]:
+        """Yield what is wrong with the scales of numbers, or None."""
         if plan.is_sparse:
             return
         columns = np.setdiff1d(np.arange(rows.X.shape[1]), reader.categories)
         if plan.numerical_encoding is None and len(plan.layers) > 1:
-            self._warn(why_wild_scales(rows, columns, names_of(self)), UserWarning, plan)
+            yield why_wild_scales(rows, columns, names_of(self))
         if val_rows is not None and not issparse(val_rows.X):
-            reason = why_other_scales(rows, val_rows, columns, names_of(self))
-            self._warn(reason, UserWarning, plan)
+            yield why_other_scales(rows, val_rows, columns, names_of(self))
 
     def _warn(self, reason: str | None, category: type[Warning], plan: Plan) -> None:
         """Warn the user who called ``fit`` or ``partial_fit``, if there is a reason."""
@@ -272,12 +275,12 @@ class BaseDeepEstimator(
             stacklevel = 6 if plan.is_stream else 7  # two decorators around fit
             warnings.warn(message, category, stacklevel=stacklevel)
 
-    def _judge(self, given: SimpleNamespace, training: Training, rows: Rows) -> Judge:
-        model, plan = self._model, training.plan
+    def _judge(self, given: SimpleNamespace, plan: Plan, rows: Rows) -> Judge:
+        model = self._model
         n_rows = min(_VALIDATION_ROWS, max(1, _VALIDATION_NUMBERS // model.inputs.n_encoded))
         batches = Batches(rows, model.inputs, model.target.encode, plan.dtype, n_rows)
         score = None if given.scoring is None else self._bind_score(rows)
-        return Judge(model.network, batches, training.objective.loss, score, plan.stops_early)
+        return Judge(model.network, batches, model.target.loss, score, plan.stops_early)
 
     def _bind_score(self, rows: Rows) -> Callable[[], float]:
         """Return a function that scores the current network."""

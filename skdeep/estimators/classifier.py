@@ -215,7 +215,9 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
             )
         return super()._can_stream()
 
-    def _read_y(self, given: SimpleNamespace, y: Any, known: Any) -> tuple[ClassTarget, np.ndarray]:
+    def _read_y(
+        self, given: SimpleNamespace, y: Any, known: Any, is_part: bool = False
+    ) -> tuple[ClassTarget, np.ndarray]:
         target, kept = read_classes(y) if known is None else (known, known.keep(y))
         loss = None if given.loss == "log_loss" else copy.deepcopy(given.loss)
         return target.under(given.class_weight, given.label_smoothing, loss), kept

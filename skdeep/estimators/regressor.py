@@ -189,10 +189,12 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
             raise BadValueError("loss", expected, self.loss, hint).by(type(self).__name__)
         super()._validate_params()
 
-    def _read_y(self, given: SimpleNamespace, y: Any, known: Any) -> tuple[Numbers, np.ndarray]:
+    def _read_y(
+        self, given: SimpleNamespace, y: Any, known: Any, is_part: bool = False
+    ) -> tuple[Numbers, np.ndarray]:
         loss = make_loss(given)
         if known is None:
-            return Numbers.read(y, loss, given.standardize_target)
+            return Numbers.read(y, loss, given.standardize_target, is_part)
         target = known.going_on(loss, given.standardize_target)
         return target, target.keep(y)
 

@@ -75,8 +75,7 @@ class ColumnStatistics:
 
     def __getstate__(self) -> dict[str, Any]:
         state = {**vars(self), "_sample": self._sample}
-        del state["_rows"], state["_columns"]
-        return state
+        return {name: state[name] for name in state.keys() - {"_rows", "_columns"}}
 
     def _add(self, x: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Add rows to the weights and means; return what they add to the sums of squares."""

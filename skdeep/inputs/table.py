@@ -122,6 +122,13 @@ class Table(Inputs):
         n_features = len(statistics.mean) + len(reader.categories)
         return cls(reader, n_features, encoding, learned, categories)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_bound"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._bound = cache(self._bind)
+
     @property
     def numerical_encoding(self) -> NumericalEncoding | None:
         return self.encoding if self.takes_nan else None

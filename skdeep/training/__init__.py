@@ -4,7 +4,7 @@ from .convergence import why_no_progress
 from .divergence import DivergenceError
 from .history import COLUMNS, EpochRow, cut, new_history
 from .holdout import split_rows
-from .judging import Judge
+from .judging import Judge, Judgment
 from .loop import Listener, Training, take_pass
 from .outcome import Outcome
 from .start import start_networks, start_training, training_batches
@@ -16,6 +16,7 @@ __all__ = [
     "DivergenceError",
     "EpochRow",
     "Judge",
+    "Judgment",
     "Listener",
     "Outcome",
     "Step",

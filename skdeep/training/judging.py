@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from ..network import Network
 from ..objective import bind_mean_loss
 from ..temperature import Part, fit_temperature
 
-__all__ = ["Judge", "Judgment"]
+__all__ = ["Judge", "Judging", "Judgment"]
 
 
 class Judgment(NamedTuple):
@@ -29,6 +29,13 @@ class Judgment(NamedTuple):
 
     loss: float
     score: float
+
+
+class Judging(Protocol):
+    """Judges the network that is kept, as :class:`Judge` does."""
+
+    def judge(self) -> Judgment:
+        """Return loss and score of the current network; calibrate it first if required."""
 
 
 class Judge:

@@ -17,7 +17,7 @@ from ..threads import blas_threads_for
 from .divergence import check_network, diverged
 from .history import EpochRow
 from .iterations import iterate
-from .judging import Judge, Judgment
+from .judging import Judging, Judgment
 from .outcome import Outcome
 from .progress import Progress
 from .state import TrainingState
@@ -64,7 +64,7 @@ class Training:
     state : TrainingState
     history : dict of str to list
         Receives a row for each epoch.
-    judge : Judge or None
+    judge : Judging or None
         None without validation rows.
     changed : dict
         Hyperparameters with other values than in the last call.
@@ -84,7 +84,7 @@ class Training:
     batches: Batches
     state: TrainingState
     history: dict[str, list]
-    judge: Judge | None = None
+    judge: Judging | None = None
     changed: dict[str, Any] = field(default_factory=dict)
     pauses: bool = False
     is_over: bool = False

@@ -194,3 +194,12 @@ def test_categorical_features_of_another_form_are_refused(value):
     assert refusal(lambda: Reader.learn([["a"], ["b"]], value)) == (
         f"categorical_features must be one-dimensional, as a list is. Got {value} instead."
     )
+
+
+def test_readers_of_two_parts_have_the_labels_of_both():
+    one, two = (
+        Reader.learn(pd.DataFrame({"a": labels}), "from_dtype") for labels in (["x", "z"], ["y"])
+    )
+    merged = one.merge(two)
+    assert merged.labels == {0: ["x", "y", "z"]}
+    assert merged.categories == [0]

@@ -1,8 +1,10 @@
+import pickle
+
 import numpy as np
 import pytest
 
 from skdeep.inputs import statistics
-from skdeep.inputs.statistics import ColumnStatistics, count_values
+from skdeep.inputs.statistics import ColumnStatistics, count_values, merge_counts
 from skdeep.rows import Rows
 
 FRACTIONS = np.linspace(0, 1, 9)
@@ -157,3 +159,57 @@ def test_values_are_counted_by_weight(rng, weighted, indexed):
 def test_a_column_of_missing_values_has_none_to_count():
     ((values, weights, has_missing),) = count_values(_rows(np.full((3, 1), np.nan)), [0])
     assert (len(values), len(weights), has_missing) == (0, 0, True)
+
+
+def _measured(X, weight, cut):
+    """Return the statistics of all rows, and those of two parts merged."""
+    parts = [
+        ColumnStatistics(_rows(X[part], weight[part]), range(X.shape[1]))
+        for part in (slice(cut), slice(cut, None))
+    ]
+    return ColumnStatistics(_rows(X, weight), range(X.shape[1])), parts[0].merge(parts[1])
+
+
+@pytest.mark.parametrize("cut", [1, 37, 199])
+def test_statistics_of_two_parts_merge_to_those_of_all_rows(rng, cut):
+    X, weight = rng.normal(1e3, 2, size=(200, 3)), rng.random(200) + 0.1
+    X[::5, 1] = np.nan
+    X[:, 2] = 7.0
+    whole, merged = _measured(X, weight, cut)
+    for name in ("weight", "mean", "variance", "lowest", "highest"):
+        # squares of numbers near 1000 are rounded to 1e-10
+        np.testing.assert_allclose(
+            getattr(merged, name), getattr(whole, name), rtol=1e-9, atol=1e-20
+        )
+    assert merged.has_missing.tolist() == [False, True, False]
+    fractions = np.linspace(0, 1, 5)
+    for j in range(3):  # few rows are all in the sample
+        np.testing.assert_array_equal(merged.quantiles(j, fractions), whole.quantiles(j, fractions))
+
+
+def test_a_merged_sample_has_rows_of_both_parts_in_proportion(rng):
+    X = np.concatenate([np.zeros(30_000), np.ones(90_000)])[:, None]
+    _, merged = _measured(X, np.ones(len(X)), 30_000)
+    assert merged.quantiles(0, np.array([0.2, 0.249, 0.251, 0.9])).tolist() == [0, 0, 1, 1]
+
+
+def test_statistics_are_saved_without_the_rows(rng):
+    X = rng.normal(size=(100_000, 2))
+    found = ColumnStatistics(_rows(X), range(2))
+    saved = pickle.dumps(found)
+    assert len(saved) < X.nbytes / 2  # 32,768 of the rows
+    restored, fractions = pickle.loads(saved), np.linspace(0, 1, 9)
+    np.testing.assert_array_equal(restored.quantiles(1, fractions), found.quantiles(1, fractions))
+
+
+def test_counts_of_two_parts_merge_to_those_of_all_rows(rng):
+    X, weight = rng.integers(0, 5, (60, 1)).astype(float), rng.random(60)
+    X[50] = np.nan
+    some, others = (
+        count_values(_rows(X[part], weight[part]), [0]) for part in (slice(30), slice(30, None))
+    )
+    ((values, weights, has_missing),) = merge_counts(some, others)
+    ((expected, totals, _),) = count_values(_rows(X, weight), [0])
+    assert values.tolist() == expected.tolist()
+    np.testing.assert_allclose(weights, totals)
+    assert has_missing
