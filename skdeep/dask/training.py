@@ -210,4 +210,4 @@ def _why_failed(
     objective = Objective(model.network, model.target.loss, l2)
     batches = training_batches(plan, rows, model.inputs, model.target)
     state = TrainingState.seeded(0)
-    return why_no_progress(Training(plan, objective, None, batches, state, history), 0)
+    return why_no_progress(Training(plan, objective, None, batches, state, history))
