@@ -27,14 +27,26 @@ def test_the_distribution_is_scikit_deep_and_the_package_skdeep():
     assert skdeep.__version__ == version("scikit-deep") == PYPROJECT["project"]["version"]
 
 
-def test_every_package_that_the_source_imports_at_the_top_is_declared():
-    trees = [ast.parse(file.read_text("utf-8")) for file in (ROOT / "skdeep").rglob("*.py")]
+def _imported(files):
+    """Return the packages that files import at the top, by the names of their distributions."""
+    trees = [ast.parse(file.read_text("utf-8")) for file in files]
     statements = list(chain.from_iterable(tree.body for tree in trees))
     imported = {name.name for s in statements if isinstance(s, ast.Import) for name in s.names}
     imported |= {s.module for s in statements if isinstance(s, ast.ImportFrom) and s.level == 0}
     packages = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names
-    required = {re.match(r"[\w-]+", each)[0] for each in PYPROJECT["project"]["dependencies"]}
-    assert {package.replace("sklearn", "scikit-learn") for package in packages} == required
+    return {package.replace("sklearn", "scikit-learn") for package in packages}
+
+
+def _names(requirements):
+    return {re.match(r"[\w-]+", each)[0] for each in requirements}
+
+
+def test_every_package_that_the_source_imports_at_the_top_is_declared():
+    on_a_cluster = set((ROOT / "skdeep" / "dask").rglob("*.py"))
+    required = _names(PYPROJECT["project"]["dependencies"])
+    assert _imported(set((ROOT / "skdeep").rglob("*.py")) - on_a_cluster) == required
+    extra = _names(PYPROJECT["project"]["optional-dependencies"]["distributed"])
+    assert extra <= _imported(on_a_cluster) <= required | extra
 
 
 def test_no_requirement_names_the_other_project_on_pypi_that_is_called_skdeep():
