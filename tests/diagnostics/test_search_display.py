@@ -81,6 +81,13 @@ def test_the_hyperparameters_that_matter_come_first():
     assert sizes[1] > 4 * sizes[2]
 
 
+def test_it_prints_as_one_line():
+    search = random_search(n_iter=12)
+    best = search.cv_results_["mean_test_score"].max()
+    display = SearchDisplay.from_search(search, plot=False)
+    assert repr(display) == f"SearchDisplay(12 candidates, best score {best:.4g})"
+
+
 def test_partial_dependence_follows_the_score():
     rate = by_name(SearchDisplay.from_search(random_search()))["rate"]
     assert np.log10(rate.grid[rate.dependence.argmax()]) == pytest.approx(-2, abs=0.5)

@@ -8,18 +8,18 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 
 from ..hyperparameter_effects import HyperparameterEffect, hyperparameter_effects
-from .base import Display, colors
+from .base import OKABE_ITO, Display, colors
 
 __all__ = ["SearchDisplay"]
 
 _ROUNDS = ("round", "rung", "iter")  # their keys in cv_results_
 _RESOURCES = ("n_epochs", "n_resources")
-_LINE = "#D55E00"  # vermilion of Okabe and Ito, which stands out from viridis
+_LINE = OKABE_ITO["vermilion"]  # stands out from viridis
 _REACH = 3.0  # scores shown, as a multiple of the distance from the best to the lower quartile
 _N_COLUMNS = 3
 
 
-@dataclass
+@dataclass(repr=False)
 class SearchDisplay(Display):
     """The scores of a search by round, and the effect of each hyperparameter on them.
 
@@ -85,6 +85,10 @@ class SearchDisplay(Display):
     effects: list[HyperparameterEffect]
     score_name: str = "score"
     round_name: str = "round"
+
+    def _summary(self) -> str:
+        best = self.scores[np.isfinite(self.scores)].max()
+        return f"{len(self.scores)} candidates, best {self.score_name} {best:.4g}"
 
     @classmethod
     def from_search(
