@@ -202,5 +202,5 @@ def with_model(
 ) -> BaseDeepEstimator:
     """Return a copy of the estimator that is fitted: it has the model, not a copy of it."""
     deep = copy.copy(deep)
-    deep._model, deep._state, deep.history_ = model, state, history
+    deep._model, deep._state, deep._history = model, state, history
     return deep

@@ -86,7 +86,7 @@ def search_space(
 
     Notes
     -----
-    The order comes from practical experience and from measurements. The learning rate is the
+    The order comes from practical experience; it was not measured. The learning rate is the
     most important hyperparameter by far [1]_, [2]_.
 
     References
