@@ -1,10 +1,14 @@
 """What the tests of the Dask estimators share."""
 
-import dask.array as da
-import dask.dataframe as dd
 import numpy as np
+import pytest
 from scipy import sparse
 from scipy.sparse import issparse
+
+pytest.importorskip("dask.dataframe")
+
+import dask.array as da
+import dask.dataframe as dd
 
 
 def persisted(client, *collections, at=None):
