@@ -237,7 +237,7 @@ class BaseDeepEstimator(
             raise KeyboardInterrupt  # as a whole or not at all
         if goes_on and state.epoch == n_before:  # interrupted in the first epoch
             self._model, self._state, self._history = so_far
-        self._warn_of_progress(training, is_complete)
+        self._warn(self._remark_on_progress(training, is_complete), ConvergenceWarning, plan)
 
     def _history_to_extend(self, is_stream: bool) -> dict[str, list]:
         """Return the history for a stream, else a copy: its cost grows with each call."""
@@ -245,16 +245,14 @@ class BaseDeepEstimator(
             return self._history
         return {name: list(rows) for name, rows in self._history.items()}
 
-    def _warn_of_progress(self, training: Training, is_complete: bool) -> None:
-        """Warn of an interrupt, or of a training that failed."""
+    def _remark_on_progress(self, training: Training, is_complete: bool) -> str | None:
+        """Return that training was interrupted, or why it failed, or None."""
         if not is_complete:
-            reason: str | None = (
+            return (
                 f"training was interrupted in epoch {training.state.epoch}; the estimator keeps "
                 "the best weights so far."
             )
-        else:
-            reason = None if training.plan.is_stream else why_no_progress(training)
-        self._warn(reason, ConvergenceWarning, training.plan)
+        return None if training.plan.is_stream else why_no_progress(training)
 
     def _remarks_on_scales(
         self, plan: Plan, rows: Rows, val_rows: Rows | None, reader: Reader
@@ -272,7 +270,7 @@ class BaseDeepEstimator(
         """Warn the user who called ``fit`` or ``partial_fit``, if there is a reason."""
         if reason is not None:
             message = f"{type(self).__name__}: {reason}"
-            stacklevel = 6 if plan.is_stream else 7  # two decorators around fit
+            stacklevel = 5 if plan.is_stream else 6  # two decorators around fit
             warnings.warn(message, category, stacklevel=stacklevel)
 
     def _judge(self, given: SimpleNamespace, plan: Plan, rows: Rows) -> Judge:
