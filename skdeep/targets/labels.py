@@ -84,7 +84,9 @@ class Labels(ClassTarget):
         if self.weight_of_value is None:
             return sample_weight
         lacks, has = self.weight_of_value
-        return multiply(np.where(kept, has, lacks).prod(axis=1), sample_weight)
+        with np.errstate(over="ignore"):  # infinite weights have their own error
+            of_row = np.where(kept, has, lacks).prod(axis=1)
+        return multiply(of_row, sample_weight)
 
     def encode(self, kept: np.ndarray, dtype: np.dtype) -> np.ndarray:
         return kept.astype(dtype)

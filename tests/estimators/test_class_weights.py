@@ -63,3 +63,9 @@ def test_validation_rows_take_the_balanced_weights_of_the_training_rows(rare):
         X, y, weights[y], X_val=X[val], y_val=y[val], sample_weight_val=weights[y[val]]
     )
     assert balanced.history_["val_loss"] == by_hand.history_["val_loss"]
+
+
+def test_labels_whose_balanced_weights_overflow_are_an_error():
+    y, weight = np.array([[1, 1, 1], [1, 0, 0]]), np.array([1e-300, 1.0])
+    with pytest.raises(ValueError, match=r"must be finite\. Got inf\."):
+        DeepClassifier((3,), class_weight="balanced").fit(np.ones((2, 3)), y, weight)

@@ -135,7 +135,8 @@ def _shape_of_a_row(estimator, method):
         return *(() if target.is_vector else (target.n_numbers,)), *np.shape(levels or 0)
     if _has_labels(estimator):
         return estimator.classes_.shape
-    is_flat = method == "predict" or (method == "decision_function" and estimator.n_outputs_ == 1)
+    is_one = estimator.n_outputs_ == 1 or len(estimator.classes_) == 2
+    is_flat = method == "predict" or (method == "decision_function" and is_one)
     return () if is_flat else estimator.classes_.shape
 
 

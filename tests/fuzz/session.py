@@ -240,7 +240,13 @@ def _plain(X):
 
 
 def _is_read_otherwise(X):
-    """Return whether X is a frame with columns that are categories by their type."""
+    """Return whether the plain array of X is other numbers, or the same in another order.
+
+    Columns of a frame can be categories by their type. A memory map keeps its order, in which the
+    sums of columns are rounded.
+    """
+    if isinstance(X, np.memmap) and not X.flags.c_contiguous:
+        return True
     dtypes = getattr(X, "dtypes", [])
     return isinstance(X, pd.DataFrame) and any(dtype.kind not in "iuf" for dtype in dtypes)
 
