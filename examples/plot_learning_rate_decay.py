@@ -53,9 +53,10 @@ networks = {
 }
 
 fig, axes = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+colors = {}
 for name, network in networks.items():
     display = LearningRateDisplay.from_estimator(network, steps_per_epoch=len(X) // 8, plot=False)
-    display.plot(axes[0], label=name)
+    colors[name] = display.plot(axes[0], label=name).line_.get_color()
 # sphinx_gallery_defer_figures
 
 # %%
@@ -67,7 +68,7 @@ for name, network in networks.items():
 
 for name, network in networks.items():
     network.fit(X, y)
-    axes[1].plot(ewma(network.loss_curve_, 0.5))
+    axes[1].plot(ewma(network.loss_curve_, 0.5), color=colors[name])
     print(f"{name:<20} mean loss of the last five epochs {np.mean(network.loss_curve_[-5:]):.4f}")
 axes[0].get_legend().remove()
 fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6)

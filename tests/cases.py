@@ -23,12 +23,14 @@ from skdeep.layers import (
     SeparateDense,
     SplitDense,
 )
+from skdeep.losses import LOSSES as LOSS_NAMES
 from skdeep.losses import (
     AbsoluteError,
     Gamma,
     Gaussian,
     Huber,
     Logistic,
+    LogitLoss,
     Poisson,
     Quantile,
     SoftmaxCrossEntropy,
@@ -47,6 +49,8 @@ from skdeep.schedules import (
     ReduceOnPlateau,
     Staircase,
 )
+
+LOSSES_OF_NUMBERS = [name for name, loss in LOSS_NAMES.items() if not issubclass(loss, LogitLoss)]
 
 FRACTION = "a float in the range [0.0, 1.0)"
 POSITIVE = "a float in the range (0.0, inf)"

@@ -39,6 +39,14 @@ _OWN: dict[str, Any] = {
     "client": [Client, None],
 }
 _OWN_DEFAULTS = {"steps_per_round": "auto", "client": None}
+_OWN_DOCUMENTATION = """
+    steps_per_round : int, "epoch" or "auto", default="auto"
+        Steps that a worker takes between two averages, at least 1. An epoch has as many rounds as
+        are closest to this number of steps. ``"epoch"`` is one round for each epoch. ``"auto"``
+        is 32. It has no effect on full batches.
+    client : distributed.Client or None, default=None
+        The client of the cluster. None is the current client. It is not copied by ``clone`` and
+        not saved by ``pickle``."""
 
 
 def _like(plain: type[BaseDeepEstimator]) -> Callable[[Kind], Kind]:
@@ -62,7 +70,7 @@ def _like(plain: type[BaseDeepEstimator]) -> Callable[[Kind], Kind]:
         if cls.__doc__ and plain.__doc__:
             section = plain.__doc__.split("Parameters\n    ----------\n")[1]
             section = section.split("\n\n    Attributes")[0].strip()
-            cls.__doc__ = cls.__doc__.replace("{hyperparameters}", section)
+            cls.__doc__ = cls.__doc__.replace("{hyperparameters}", section + _OWN_DOCUMENTATION)
         return cls
 
     return complete
@@ -264,13 +272,6 @@ class DaskDeepClassifier(DaskDeepEstimator):
     Parameters
     ----------
     {hyperparameters}
-    steps_per_round : int, "epoch" or "auto", default="auto"
-        Steps that a worker takes between two averages, at least 1. An epoch has as many rounds as
-        are closest to this number of steps. ``"epoch"`` is one round for each epoch. ``"auto"``
-        is 32. It has no effect on full batches.
-    client : distributed.Client or None, default=None
-        The client of the cluster. None is the current client. It is not copied by ``clone`` and
-        not saved by ``pickle``.
 
     See Also
     --------
@@ -356,13 +357,6 @@ class DaskDeepRegressor(DaskDeepEstimator):
     Parameters
     ----------
     {hyperparameters}
-    steps_per_round : int, "epoch" or "auto", default="auto"
-        Steps that a worker takes between two averages, at least 1. An epoch has as many rounds as
-        are closest to this number of steps. ``"epoch"`` is one round for each epoch. ``"auto"``
-        is 32. It has no effect on full batches.
-    client : distributed.Client or None, default=None
-        The client of the cluster. None is the current client. It is not copied by ``clone`` and
-        not saved by ``pickle``.
 
     See Also
     --------

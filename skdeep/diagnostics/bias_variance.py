@@ -171,7 +171,10 @@ class BiasVarianceReport(Table):
             "test_error": error("test", X_test, y_test),
         }
         floor = Floor(bayes_error, "")  # type: ignore[arg-type]
-        if isinstance(bayes_error, str) and bayes_error == "estimate":
+        if isinstance(bayes_error, str):
+            if bayes_error != "estimate":
+                expected = "'estimate', a finite number or None"
+                raise BadValueError("bayes_error", expected, bayes_error).by(cls.__name__)
             scorer = check_scoring(estimator, scoring=scoring)
             same = errors["dev_error" if X_train_dev is None else "train_dev_error"]
             floor = estimate_floor(estimator, X_train, y_train, scorer, is_negative, same)

@@ -15,12 +15,11 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import RandomizedSearchCV
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_random_state
 
 from ..base import Interval, fit_context, is_int
 from ..estimators.inside import Pauses, let_pause
+from .rounds import SearchInRounds, rank_candidates
 from .sampling import Proposals
-from .search import Splits, rank_candidates
 from .spaces import find_network
 
 __all__ = ["HalvingEpochsSearchCV"]
@@ -28,7 +27,7 @@ __all__ = ["HalvingEpochsSearchCV"]
 _NAME = "HalvingEpochsSearchCV"
 
 
-class HalvingEpochsSearchCV(RandomizedSearchCV):
+class HalvingEpochsSearchCV(SearchInRounds):
     """Random search by successive halving: few epochs for most candidates, all for the best.
 
     All candidates are trained for a few epochs and scored. The best ``1 / factor`` of them train
@@ -262,21 +261,16 @@ class HalvingEpochsSearchCV(RandomizedSearchCV):
             estimator.memory = str(pauses.folder / "transformers")
         return estimator
 
-    def _check_input_parameters(self, X: Any, y: Any, split_params: dict[str, Any]) -> None:
-        """Compute the splits once, so that a candidate goes on with the same rows."""
-        self._splits = Splits(list(self._checked_cv_orig.split(X, y, **split_params)))
-
-    def _run_search(self, evaluate_candidates: Callable, *, callback_ctx: Any = None) -> None:
-        """Evaluate the rungs; scikit-learn's ``fit`` calls this."""
-        splits, pauses = (self.__dict__.pop(name) for name in ("_splits", "_paused_fits"))
-        proposals = Proposals(self.param_distributions, check_random_state(self.random_state))
+    def _run_rounds(self, proposals: Proposals, evaluate: Callable, context: Any) -> None:
+        """Evaluate the rungs."""
+        pauses = self.__dict__.pop("_paused_fits")
         rungs = _rungs(
             proposals.count(self.n_candidates, _NAME, "n_candidates"), self.factor, self.max_epochs
         )
         if not rungs:
-            evaluate_candidates([])  # raises scikit-learn's error
+            evaluate([])  # raises scikit-learn's error
         candidates = proposals.draw(rungs[0][0])
-        search = callback_ctx.subcontext(task_name="search", max_subtasks=len(rungs))
+        search = context.subcontext(task_name="search", max_subtasks=len(rungs))
         search.call_on_fit_task_begin(estimator=self)
         for i, (n, n_epochs) in enumerate(rungs):
             candidates, pauses.n_epochs = candidates[:n], n_epochs
@@ -285,13 +279,7 @@ class HalvingEpochsSearchCV(RandomizedSearchCV):
                 break
             if self.verbose:
                 print(f"[{_NAME}] rung {i}: {n} candidates to epoch {n_epochs}")
-            task = search.subcontext(
-                task_name="rung", max_subtasks=n * self.n_splits_, sequential_subtasks=False
-            )
-            task.call_on_fit_task_begin(estimator=self)
-            more = {"rung": [i] * n, "n_epochs": [n_epochs] * n}
-            results = evaluate_candidates(candidates, splits, more_results=more, callback_ctx=task)
-            task.call_on_fit_task_end(estimator=self)
+            results = self._evaluate(evaluate, search, candidates, rung=i, n_epochs=n_epochs)
             here = [j for j in rank_candidates(results, self.refit) if results["rung"][j] == i]
             candidates = [results["params"][j] for j in here]
         pauses.n_epochs = None  # the refit does not pause

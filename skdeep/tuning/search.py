@@ -7,15 +7,15 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import RandomizedSearchCV
-from sklearn.utils import check_random_state
 
 from ..base import Interval
+from .rounds import SearchInRounds, rank_candidates
 from .sampling import Proposals
 
-__all__ = ["CoarseToFineSearchCV", "Splits", "rank_candidates"]
+__all__ = ["CoarseToFineSearchCV"]
 
 
-class CoarseToFineSearchCV(RandomizedSearchCV):
+class CoarseToFineSearchCV(SearchInRounds):
     r"""Random search in rounds, from coarse to fine.
 
     The first round spreads a quarter of the candidates over the whole search space. Each later
@@ -202,46 +202,23 @@ class CoarseToFineSearchCV(RandomizedSearchCV):
         self.shrink = shrink
         self.explore = explore
 
-    def _check_input_parameters(self, X: Any, y: Any, split_params: dict[str, Any]) -> None:
-        """Compute the splits once, so that the scores of all rounds are comparable."""
-        self._splits = Splits(list(self._checked_cv_orig.split(X, y, **split_params)))
-
-    def _run_search(self, evaluate_candidates: Callable, *, callback_ctx: Any = None) -> None:
-        """Evaluate the rounds; scikit-learn's ``fit`` calls this."""
-        splits = self.__dict__.pop("_splits")
-        proposals = Proposals(self.param_distributions, check_random_state(self.random_state))
+    def _run_rounds(self, proposals: Proposals, evaluate: Callable, context: Any) -> None:
+        """Evaluate the rounds."""
         sizes = _round_sizes(
             proposals.count(self.n_iter, "CoarseToFineSearchCV", "n_iter"), self.n_rounds
         )
         if not sizes:
-            evaluate_candidates([])  # raises scikit-learn's error
-        search = callback_ctx.subcontext(task_name="search", max_subtasks=len(sizes))
+            evaluate([])  # raises scikit-learn's error
+        search = context.subcontext(task_name="search", max_subtasks=len(sizes))
         search.call_on_fit_task_begin(estimator=self)
         best_first: list[int] = []
         for i, (n, n_explore) in enumerate(zip(sizes, _explored(sizes, self.explore), strict=True)):
             n_near = n - n_explore if best_first else 0
             candidates = proposals.draw_near(n_near, best_first, self.top, self.shrink)
             candidates += proposals.draw(n - n_near)
-            task = search.subcontext(
-                task_name="round", max_subtasks=n * self.n_splits_, sequential_subtasks=False
-            )
-            task.call_on_fit_task_begin(estimator=self)
-            results = evaluate_candidates(
-                candidates, splits, more_results={"round": [i] * n}, callback_ctx=task
-            )
-            task.call_on_fit_task_end(estimator=self)
+            results = self._evaluate(evaluate, search, candidates, round=i)
             best_first = rank_candidates(results, self.refit)
         search.call_on_fit_task_end(estimator=self)
-
-
-class Splits:
-    """A splitter that returns the same splits in each call."""
-
-    def __init__(self, splits: list) -> None:
-        self.splits = splits
-
-    def split(self, X: Any, y: Any = None, **params: Any) -> list:
-        return self.splits
 
 
 def _round_sizes(n_iter: int, n_rounds: int) -> list[int]:
@@ -260,17 +237,3 @@ def _explored(sizes: list[int], explore: float) -> list[int]:
     """Return how many candidates of each round are from the whole space: all of the first."""
     total = np.round(explore * np.cumsum([0, *sizes[1:]])).astype(int)
     return [*sizes[:1], *np.diff(total).tolist()]
-
-
-def rank_candidates(results: dict[str, Any], refit: Any) -> list[int]:
-    """Return the indices of the candidates with finite scores, best first."""
-    metrics = [key.removeprefix("rank_test_") for key in results if key.startswith("rank_test_")]
-    if isinstance(refit, str) and refit in metrics:
-        metrics = [refit]
-    rank = np.mean([results[f"rank_test_{metric}"] for metric in metrics], axis=0)
-    finite = np.all([np.isfinite(results[f"mean_test_{metric}"]) for metric in metrics], axis=0)
-    order = [int(i) for i in np.argsort(rank, kind="stable") if finite[i]]
-    if callable(refit) and order:
-        chosen = int(refit(results))
-        order = [chosen, *(i for i in order if i != chosen)]
-    return order

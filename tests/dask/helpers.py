@@ -9,6 +9,18 @@ pytest.importorskip("dask.dataframe")
 
 import dask.array as da
 import dask.dataframe as dd
+import distributed
+
+
+def two_processes():
+    """Return a cluster of two processes on this machine."""
+    return distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=":0",
+        memory_limit=0,
+    )
 
 
 def persisted(client, *collections, at=None):

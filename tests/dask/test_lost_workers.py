@@ -19,7 +19,7 @@ import dask
 import distributed
 
 from skdeep.dask import DaskDeepClassifier
-from tests.dask.helpers import in_chunks
+from tests.dask.helpers import in_chunks, two_processes
 
 
 class AtEpoch:
@@ -55,16 +55,7 @@ class AtEpoch:
 @contextmanager
 def _new_cluster():
     patience = {"distributed.comm.timeouts.connect": "2s", "distributed.comm.retry.count": 0}
-    with (
-        dask.config.set(patience),
-        distributed.LocalCluster(
-            n_workers=2,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=":0",
-            memory_limit=0,
-        ) as cluster,
-    ):
+    with dask.config.set(patience), two_processes() as cluster:
         yield cluster
 
 
@@ -115,14 +106,20 @@ def test_a_killed_worker_changes_no_number(cluster, options):
         assert found.history_["train_loss"] == expected.history_["train_loss"]
 
 
-def test_the_last_model_is_kept_when_the_cluster_is_lost(doomed):
+def _fit_and_lose(doomed, epoch):
+    """Return a model whose cluster is closed in an epoch of its fit, and the error."""
     with distributed.Client(doomed) as client:
         client.wait_for_workers(2)
         X, y = _data()
-        closing = AtEpoch(2, doomed.close, delay=0.0)
+        closing = AtEpoch(epoch, doomed.close, delay=0.0)
         model = _model(client).set_callbacks(closing)
         message = error_of(lambda: model.fit(X, y), RuntimeError)
         closing.threads[0].join()
+    return model, message
+
+
+def test_the_last_model_is_kept_when_the_cluster_is_lost(doomed):
+    model, message = _fit_and_lose(doomed, epoch=2)
     assert message.startswith("DaskDeepClassifier: the cluster was lost in epoch 2: ")
     assert message.endswith(
         ". to_local() returns the best model so far. Connect a client to a cluster, and fit anew."
@@ -136,12 +133,6 @@ def test_the_last_model_is_kept_when_the_cluster_is_lost(doomed):
 
 @pytest.mark.slow
 def test_without_a_complete_epoch_the_estimator_is_as_before(doomed):
-    with distributed.Client(doomed) as client:
-        client.wait_for_workers(2)
-        X, y = _data()
-        closing = AtEpoch(0, doomed.close, delay=0.0)
-        model = _model(client).set_callbacks(closing)
-        message = error_of(lambda: model.fit(X, y), RuntimeError)
-        closing.threads[0].join()
+    model, message = _fit_and_lose(doomed, epoch=0)
     assert message.endswith("No epoch was complete. Connect a client to a cluster, and fit anew.")
     assert not hasattr(model, "history_")

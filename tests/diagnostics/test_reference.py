@@ -176,11 +176,15 @@ def test_without_an_estimate_the_report_says_why(model, X, y, reason, data):
         assert f"No Bayes error is known ({reason}). 0 is assumed" in str(report)
 
 
-@pytest.mark.parametrize("value", ["estimated", np.nan, True])
-def test_other_bayes_errors_are_refused(value, data):
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("estimated", "BiasVarianceReport must be 'estimate', a finite number or None."),
+        (np.nan, "diagnose_bias_variance must be a finite number or None."),
+        (True, "diagnose_bias_variance must be a finite number or None."),
+    ],
+)
+def test_other_bayes_errors_are_refused(value, message, data):
     with pytest.raises(ValueError, match="bayes_error") as error:
         report_on(regressor(), *data, bayes_error=value)
-    assert str(error.value) == (
-        "The 'bayes_error' parameter of diagnose_bias_variance must be a finite number or None. "
-        f"Got {value!r} instead."
-    )
+    assert str(error.value) == (f"The 'bayes_error' parameter of {message} Got {value!r} instead.")

@@ -34,6 +34,7 @@ from skdeep import (
 from skdeep.estimators.inside import model_of, open_up
 from skdeep.layers import ACTIVATIONS
 from skdeep.losses import Huber
+from tests.cases import LOSSES_OF_NUMBERS
 from tests.helpers import relative_error
 
 N_DRAWS = 240
@@ -96,13 +97,7 @@ CLASSIFIER = {
 REGRESSOR = {
     **SHARED,
     "loss": [
-        "squared_error",
-        "absolute_error",
-        "huber",
-        "quantile",
-        "gaussian",
-        "poisson",
-        "gamma",
+        *LOSSES_OF_NUMBERS,
         Huber(0.5),
     ],
     "quantile": [0.3, (0.8, 0.1, 0.5)],

@@ -35,6 +35,7 @@ from skdeep import (
 )
 from skdeep.layers import ACTIVATIONS
 from skdeep.losses import Huber, Logistic, Quantile, SoftmaxCrossEntropy
+from tests.cases import LOSSES_OF_NUMBERS
 
 __all__ = ["IMPOSSIBLE", "draw_hyperparameters", "draw_nested", "draw_odd", "draw_valid", "pick"]
 
@@ -126,13 +127,7 @@ CLASSIFIER = {
 }  # fmt: skip
 REGRESSOR = {
     "loss": [
-        "squared_error",
-        "absolute_error",
-        "huber",
-        "quantile",
-        "gaussian",
-        "poisson",
-        "gamma",
+        *LOSSES_OF_NUMBERS,
         np.str_("huber"),
         Huber(2.0),
     ],

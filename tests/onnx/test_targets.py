@@ -154,7 +154,7 @@ def test_the_smaller_probability_keeps_its_digits(iris):
 @pytest.mark.parametrize("standardize_target", [True, False])
 @pytest.mark.parametrize(
     "options",
-    [{"loss": name} for name, loss in KNOWN.items() if not issubclass(loss, LogitLoss)]
+    [{"loss": name} for name in cases.LOSSES_OF_NUMBERS]
     + [{"loss": "quantile", "quantile": q} for q in ((0.5, 0.05, 0.95), (0.3,))],
     ids=str,
 )

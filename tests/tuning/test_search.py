@@ -15,7 +15,8 @@ from sklearn.utils.estimator_checks import check_estimator, parametrize_with_che
 
 from skdeep import DeepClassifier
 from skdeep.tuning import CoarseToFineSearchCV, LogUniform, search_space
-from skdeep.tuning.search import _explored, rank_candidates
+from skdeep.tuning.rounds import rank_candidates
+from skdeep.tuning.search import _explored
 
 ONE_SPLIT = [(np.arange(5), np.arange(5, 10))]
 X = np.arange(10.0).reshape(-1, 1)

@@ -160,7 +160,8 @@ class LearningRateDisplay(Display):
     def _plot_on(self, ax: Any, **kwargs: Any) -> None:
         style: dict[str, Any] = {"drawstyle": "steps-post", "label": self.name, **kwargs}
         if not {"color", "c"} & style.keys():
-            style["color"] = OKABE_ITO["blue"]
+            colors = [*OKABE_ITO.values()]  # several schedules can share the axes
+            style["color"] = colors[len(ax.lines) % len(colors)]
         (self.line_,) = ax.plot(self.epoch, self.learning_rate, **style)
         epoch_axis(ax, at_least=2 if self.epoch[-1] > 0 else 1)
         ax.set_ylabel("learning rate")
