@@ -109,9 +109,24 @@ def test_every_picture_of_a_page_has_its_example():
 @pytest.mark.slow
 def test_the_intervals_of_mapie_hold():
     pytest.importorskip("mapie")
-    text = (DOCS / "guide" / "uncertainty.rst").read_text(encoding="utf-8")
-    (block,) = re.findall(r"code-block:: python\n\n((?:   .*\n|\n)+)", text)
+    (block,) = _blocks("guide/uncertainty.rst")
     shown = {}
-    exec(textwrap.dedent(block), shown)
+    exec(block, shown)
     # of 111 test rows; the share of a single split varies by 3 %
     assert 0.8 < shown["coverage"] < 0.99
+
+
+@pytest.mark.slow
+def test_the_code_for_pytorch_runs(monkeypatch, tmp_path):
+    pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+    loop, copied = _blocks("coming_from/pytorch.rst")
+    exec(loop, {})
+    exec(copied, {})  # asserts that the copied module predicts the same
+
+
+def _blocks(page):
+    """Return the code on a page that is no doctest."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"code-block:: python\n\n((?:   .*\n|\n)+)", text)
+    return [textwrap.dedent(block) for block in blocks]
