@@ -4,6 +4,7 @@ import ast
 import doctest
 import re
 import textwrap
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ NEEDS = {
     ">>> import onnxruntime": "onnxruntime",
     ">>> import skl2onnx": "skl2onnx",
 }
+LINKS = {"doc", "ref", "term", "class", "func"}
+OF_DASK = {"dask.DaskDeepClassifier"}  # needs the extra
 TABLES = {
     "ACTIVATIONS",
     "ENCODINGS",
@@ -104,6 +107,22 @@ def test_every_picture_of_a_page_has_its_example():
     pictures = set(re.findall(r"sphx_glr_(plot_\w+?)_\d{3}\.png", text))
     assert pictures
     assert {name for name in pictures if not (ROOT / "examples" / f"{name}.py").exists()} == set()
+
+
+def test_the_questions_have_answers_with_links():
+    text = (DOCS / "questions.rst").read_text(encoding="utf-8")
+    answers = dict(re.findall(r"^(\S.*\?)\n~+\n\n((?:.+\n)+)", text, flags=re.MULTILINE))
+    links = {question: re.findall(r":(\w+):`", answer) for question, answer in answers.items()}
+    assert len(answers) >= 30
+    assert [q for q, roles in links.items() if not set(roles) & LINKS] == []
+
+
+def test_the_names_in_the_answers_exist():
+    text = (DOCS / "questions.rst").read_text(encoding="utf-8")
+    names = set(re.findall(r":(?:class|func):`~skdeep\.([\w.]+)`", text)) - OF_DASK
+    assert names
+    for name in names:
+        attrgetter(name)(skdeep)
 
 
 @pytest.mark.slow
