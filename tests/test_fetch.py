@@ -84,13 +84,15 @@ def test_another_table_than_that_of_the_figures_is_reported(openml, tmp_path, ca
 
 def test_the_other_tables_go_on_when_one_cannot_be_fetched(openml, tmp_path, capsys):
     openml[1489] = phoneme()
-    tables = ["adult", "titanic", "phoneme"]
+    openml[197] = phoneme()[0], pd.Series(["high"] * 5404, name="usr")
+    tables = ["adult", "titanic", "cpu_act", "phoneme"]
     assert fetch.main(["--data", str(tmp_path), "--tables", *tables]) == 1
     assert capsys.readouterr().out.splitlines() == [
         "adult: not fetched: <urlopen error no route to host>",
         "titanic: not fetched: no download is known; docs/benchmarks/data.rst names its file",
+        "cpu_act: not fetched: could not convert string to float: 'high'",
         "phoneme: fetched",
-        "missing: adult, titanic",
+        "missing: adult, titanic, cpu_act",
     ]
     assert [entry["name"] for entry in entries(tmp_path)] == ["phoneme"]
 

@@ -142,10 +142,11 @@ def add(folder, name):
         return True
     try:
         X, y = fetch(TABLES[name])
-    except (OSError, ValueError) as error:  # of the network, or of OpenML
+        entry = write(folder, name, TABLES[name], X, y)
+    except (OSError, ValueError) as error:  # of the network, of OpenML, or of another kind of table
         print(f"{name}: not fetched: {error}", flush=True)
         return False
-    manifest["tabular"].append(write(folder, name, TABLES[name], X, y))
+    manifest["tabular"].append(entry)
     path.write_text(json.dumps(manifest, indent=1))
     found = differences(TABLES[name], X, y)
     print(f"{name}: fetched" + (f", but it has {', '.join(found)}" if found else ""), flush=True)
