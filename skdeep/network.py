@@ -219,6 +219,17 @@ class Network:
         """Number of members, whose raw outputs are side by side."""
         return self.layers[-1].n_members
 
+    @property
+    def largest_matrix(self) -> int:
+        """Number of weights in the largest matrix that multiplies rows, for all members."""
+        multiplying = [
+            theta
+            for layer, (theta, _, _) in zip(self.layers, self.views, strict=True)
+            if layer.starts_layer
+        ]
+        matrices = [w for theta in multiplying for w in theta.values() if w.ndim > 1]
+        return self.n_members * max([prod(w.shape[-2:]) for w in matrices], default=0)
+
     def initialize(self, rng: np.random.Generator) -> None:
         """Write the initial values of the layers to ``theta`` and ``running``."""
         for layer, (theta, _, running) in zip(self.layers, self.views, strict=True):

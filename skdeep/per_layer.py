@@ -2,19 +2,28 @@
 
 from collections.abc import Callable
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 from .base import BadValueError, Interval, UsageError
 from .layers import BatchNorm
 
-__all__ = ["check_layers", "hidden_sizes", "of_each_layer"]
+__all__ = ["HiddenLayer", "hidden_layers", "hidden_sizes"]
 
 
-def check_layers(given: Any) -> None:
-    """Raise an error for invalid values of hyperparameters that can differ by layer."""
-    n_hidden = len(hidden_sizes(given))
-    for name in _EXPECTED:
-        of_each_layer(given, name, n_hidden)
+class HiddenLayer(NamedTuple):
+    """What hyperparameters say of a hidden layer."""
+
+    size: int
+    activation: str
+    batch_norm: bool | BatchNorm
+    dropout: float
+
+
+def hidden_layers(given: Any) -> list[HiddenLayer]:
+    """Return what hyperparameters say of each hidden layer, or raise an error for invalid ones."""
+    sizes = hidden_sizes(given)
+    values = [_of_each_layer(given, name, len(sizes)) for name in _EXPECTED]
+    return [HiddenLayer(*of) for of in zip(sizes, *values, strict=True)]
 
 
 def hidden_sizes(given: Any) -> list[int]:
@@ -36,7 +45,7 @@ _EXPECTED: dict[str, tuple[str, Callable[[Any], bool]]] = {
 }
 
 
-def of_each_layer(given: Any, name: str, n_hidden: int) -> list[Any]:
+def _of_each_layer(given: Any, name: str, n_hidden: int) -> list[Any]:
     """Return the value of a hyperparameter for each hidden layer."""
     value = getattr(given, name)
     values = list(value) if isinstance(value, list | tuple) else [value] * n_hidden

@@ -19,6 +19,7 @@ from .inputs import (
     make_numerical_encoding,
 )
 from .layers import (
+    ACTIVATIONS,
     BatchNorm,
     Dense,
     Dropout,
@@ -28,7 +29,7 @@ from .layers import (
     make_activation,
 )
 from .optimizers import Optimizer, make_optimizer
-from .per_layer import hidden_sizes, of_each_layer
+from .per_layer import hidden_layers
 from .plan import Facts, Plan
 from .schedules import make_schedule
 
@@ -272,20 +273,17 @@ def plan_layers(given: Any, n_outputs: int, n_members: int = 1) -> list[Layer]:
     predictions are almost the same for all rows.
     """
     is_auto = given.weight_init == "auto"
-    sizes = hidden_sizes(given)
-    names, norms, rates = (
-        of_each_layer(given, name, len(sizes)) for name in ("activation", "batch_norm", "dropout")
-    )
-    used = [given.activation] if isinstance(given.activation, str) else dict.fromkeys(names)
-    activations = {name: make_activation(name) for name in used}
+    hidden = hidden_layers(given)
+    named = [given.activation] if isinstance(given.activation, str) else given.activation
+    activations = {name: make_activation(name) for name in dict.fromkeys(named)}
     initializers = {
-        name: make_initializer(f.facts.initializer if is_auto else given.weight_init)
-        for name, f in activations.items()
+        name: make_initializer(ACTIVATIONS[name].initializer if is_auto else given.weight_init)
+        for name in activations
     }
     output = VarianceScaling(gain=0.01) if is_auto else make_initializer(given.weight_init)
     layers: list[Layer] = []
     bias_limit = 1.0 if is_auto else 0.0
-    for size, name, norm, rate in zip(sizes, names, norms, rates, strict=True):
+    for size, name, norm, rate in hidden:
         kind = Dense if layers or n_members == 1 else SplitDense
         layers.append(kind(size, not norm, initializers[name], bias_limit, n_members))
         if norm:

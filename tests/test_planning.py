@@ -10,7 +10,7 @@ from skdeep import LBFGS, SGD, Adam, BatchNorm, DeepClassifier, Orthogonal, Vari
 from skdeep.augmentation import GaussianNoise
 from skdeep.base import BadValueError
 from skdeep.layers import Activation, Dense, Dropout, SeparateDense, SplitDense
-from skdeep.per_layer import check_layers, hidden_sizes
+from skdeep.per_layer import hidden_layers, hidden_sizes
 from skdeep.plan import Facts
 from skdeep.planning import make_plan, plan_layers, rounds_of_an_epoch, why_no_stream
 from skdeep.schedules import Cosine
@@ -307,7 +307,7 @@ def test_batch_norm_leaves_a_training_part_without_rows_to_the_hold_out():
 def test_another_number_of_values_than_hidden_layers_is_refused(name):
     value = {"activation": ["relu"], "batch_norm": [True], "dropout": [0.5]}[name]
     options = given(hidden_layer_sizes=(8, 5), **{name: value})
-    assert refusal(lambda: check_layers(options)) == (
+    assert refusal(lambda: hidden_layers(options)) == (
         f"{name}={value!r} has 1 value, and the number of hidden layers is 2. Give one value, "
         "or one for each hidden layer."
     )
@@ -323,7 +323,7 @@ def test_another_number_of_values_than_hidden_layers_is_refused(name):
     ],
 )
 def test_a_bad_value_of_a_layer_is_refused(name, value, expected):
-    assert refusal(lambda: check_layers(given(**{name: value})), BadValueError) == (
+    assert refusal(lambda: hidden_layers(given(**{name: value})), BadValueError) == (
         f"{name} must be {expected}. Got {value!r} instead."
     )
 

@@ -294,8 +294,8 @@ class BaseDeepEstimator(
     def _unchanged_on_error(self) -> Iterator[None]:
         """Restore every attribute if an error is raised in the context."""
         before = vars(self).copy()
-        history = before.get("_history") or new_history()
-        n_epochs = len(history["epoch"])
+        history = before.get("_history", {})
+        n_epochs = len(history.get("epoch", []))
         try:
             yield
         except BaseException as error:

@@ -17,7 +17,7 @@ from ..inputs import (
 from ..layers import BatchNorm
 from ..losses import LOSSES
 from ..optimizers import Optimizer, make_optimizer
-from ..per_layer import check_layers
+from ..per_layer import hidden_layers
 from ..schedules import Schedule, make_schedule
 
 __all__ = [
@@ -84,7 +84,7 @@ def plain_hyperparameters(estimator: Any) -> SimpleNamespace:
     given = SimpleNamespace(
         **{name: plain(listed(v) if name in _ARRAY_LIKE else v) for name, v in values.items()}
     )
-    check_layers(given)
+    hidden_layers(given)  # raises an error for invalid ones
     return given
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from math import isfinite, nan, prod, sqrt
+from math import isfinite, nan, sqrt
 from time import perf_counter
 from typing import Any, ClassVar, Protocol
 
@@ -97,12 +97,7 @@ class Training:
     @property
     def largest_product(self) -> int:
         """Number of multiplications in the largest matrix product of a step."""
-        network = self.objective.network
-        pairs = zip(network.layers, network.views, strict=True)
-        multiplying = [theta for layer, (theta, _, _) in pairs if layer.starts_layer]
-        matrices = [w for theta in multiplying for w in theta.values() if w.ndim > 1]
-        size = max([prod(w.shape[-2:]) for w in matrices], default=0)
-        return max(self.batches.sizes) * network.n_members * size
+        return max(self.batches.sizes) * self.objective.network.largest_matrix
 
     def run(self, listener: Listener) -> bool:
         """Train until the last epoch of the plan, or until the scores or the listener stop it.
@@ -143,7 +138,7 @@ class Training:
         steps = Steps(self.plan, self.objective, self.batches, self.state, self.average)
         for _ in range(self.plan.n_epochs):
             begin()
-            if end(take_pass(steps, self.batches.n_samples)):
+            if end(take_pass(steps, len(self.batches.rows.y))):
                 return
 
     def by_iterations(self, begin: Callable[[], None], end: Callable[[Outcome], bool]) -> None:
