@@ -253,7 +253,10 @@ def _check_augmenter(augment: Callable | None, facts: Facts) -> None:
 
 
 def _n_members(given: Any, facts: Facts, optimizer: Optimizer) -> int:
-    """Return the number of members. ``"auto"`` has several for tables, fewer if they are long."""
+    """Return the number of members. ``"auto"`` has several for tables, fewer if they are long.
+
+    Several quantiles share the hidden layers, and have twice as many.
+    """
     if given.n_members != "auto":
         return given.n_members
     if facts.n_members is not None:
@@ -262,7 +265,8 @@ def _n_members(given: Any, facts: Facts, optimizer: Optimizer) -> int:
     trains_deep = np.size(given.hidden_layer_sizes) > 0 and optimizer.takes_steps
     if facts.n_samples < _ENOUGH_FOR_MEMBERS or not is_table or not trains_deep:
         return 1
-    return 4 if facts.n_samples < _MANY_ROWS else 2
+    n_members = 4 if facts.n_samples < _MANY_ROWS else 2
+    return n_members if facts.n_quantiles == 1 else 2 * n_members
 
 
 def plan_layers(given: Any, n_outputs: int, n_members: int = 1) -> list[Layer]:

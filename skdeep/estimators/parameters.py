@@ -150,9 +150,9 @@ n_members : int or "auto", default="auto"
     Number of networks that are trained as one, at least 1. These members share most of
     their weights, and the mean of their predictions is predicted (see
     :doc:`/guide/members`). ``"auto"`` is 4 from 500 rows and 2 from 5,000 rows, for dense
-    X of up to 400 columns. Otherwise it is 1, and also without hidden layers, with
-    ``augment`` and with ``"lbfgs"``. With ``warm_start`` and in ``partial_fit``, the rows
-    of the first call decide."""
+    X of up to 400 columns, and twice that for several quantiles. Otherwise it is 1, and also
+    without hidden layers, with ``augment`` and with ``"lbfgs"``. With ``warm_start`` and in
+    ``partial_fit``, the rows of the first call decide."""
 
 _INPUTS = """categorical_features : "from_dtype", array-like or None, default="from_dtype"
     Which columns of X are categories: a mask, column numbers or column names. "from_dtype"

@@ -120,6 +120,13 @@ def test_a_member_with_adapters_of_one_is_a_plain_network(iris):
         np.testing.assert_allclose(members[:, j], expected, rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.parametrize(("quantile", "n_members"), [(0.5, 4), ([0.5], 4), ([0.1, 0.9], 8)])
+def test_several_quantiles_have_twice_as_many_members(rng, quantile, n_members):
+    X = rng.normal(size=(500, 2))
+    model = DeepRegressor((8,), loss="quantile", quantile=quantile, max_epochs=1).fit(X, X[:, 0])
+    assert model.n_members_ == n_members
+
+
 def test_a_stream_keeps_the_members_of_its_first_call(rng):
     X, y = rng.normal(size=(600, 3)), rng.integers(2, size=600)
     model = DeepClassifier((4,), random_state=0).partial_fit(X, y)
