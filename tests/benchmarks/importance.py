@@ -46,7 +46,8 @@ def effects(entry, arguments):
     )
     search.fit(np.concatenate([X, X_held_out]), np.concatenate([y, y_held_out]))
     results = search.cv_results_
-    results["mean_test_score"] = rankdata(results["mean_test_score"]) / arguments.candidates
+    scores = np.nan_to_num(results["mean_test_score"], nan=-np.inf)  # nan: the training diverged
+    results["mean_test_score"] = rankdata(scores) / arguments.candidates
     sizes = {e.name: e.size for e in SearchDisplay.from_search(search, plot=False).effects}
     return {name: size / sum(sizes.values()) for name, size in sizes.items()}
 

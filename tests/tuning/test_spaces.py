@@ -23,15 +23,21 @@ def test_the_learning_rate_comes_first():
     assert names(DeepClassifier(), "minimal") == ["learning_rate"]
 
 
-def test_momentum_width_and_batch_come_second():
-    expected = ["learning_rate", "optimizer__momentum", "hidden_layer_sizes", "batch_size"]
-    assert names(DeepClassifier(optimizer="momentum"), "main", regularization=False) == expected
+def test_penalty_width_momentum_dropout_and_batch_come_second():
+    assert names(DeepClassifier(optimizer="momentum"), "main") == [
+        "learning_rate",
+        "l2",
+        "hidden_layer_sizes",
+        "optimizer__momentum",
+        "dropout",
+        "batch_size",
+    ]
 
 
-def test_depth_and_decay_come_third():
+def test_encoding_decay_depth_and_members_come_third():
     second = search_space(DeepClassifier((8, 8)), "main", regularization=False)
     third = search_space(DeepClassifier((8, 8)), "extended", regularization=False)
-    assert list(third) == [*second, "numerical_encoding", "n_members", "lr_schedule"]
+    assert list(third) == [*second, "numerical_encoding", "lr_schedule", "n_members"]
     assert second["hidden_layer_sizes"].depth == 2
     assert third["hidden_layer_sizes"].depth == (1, 4)
 
@@ -60,7 +66,7 @@ def test_encodings_that_are_chosen_or_augmented_are_not_searched(options):
     assert not {"numerical_encoding", "category_encoding"} & set(space)
 
 
-def test_regularization_stands_beside_the_second_level():
+def test_regularization_can_be_left_out_of_the_second_level():
     with_it = set(names(DeepClassifier(), "main"))
     assert with_it - set(names(DeepClassifier(), "main", regularization=False)) == {"dropout", "l2"}
 
