@@ -6,13 +6,13 @@ Run it with the path of a folder that holds the data::
     python tests/benchmarks/halving.py --data DATA --seeds 10 phoneme letter
 
 The data and the split into rows to search on and rows held out are those of ``tuning.py``.
-For each table and seed, three searches see the same splits: "all" trains 27 evenly spread
-candidates to the end, "halving" the same candidates by ``HalvingEpochsSearchCV``, and
-"wide" 81 candidates by ``HalvingEpochsSearchCV``. The best candidate of each is then trained
-on all rows of the search. Epochs are those that were trained, with early stopping. A line
-gives for "halving" and "wide" the share of the epochs and of the time of "all", and the
-mean paired differences to "all" of the validation score and of the score on the held-out
-rows, with their standard errors.
+For each table and seed, all searches see the same splits. A random search trains 27 evenly
+spread candidates to the end, and ``HalvingEpochsSearchCV`` searches the same candidates, 3 times
+as many and 7 times as many. The best candidate of each is then trained on all rows of the
+search. Epochs are those that were trained, with early stopping. A line gives the number of
+candidates, the share of the epochs and of the time of the random search, and the mean paired
+differences to it of the validation score and of the score on the held-out rows, with their
+standard errors.
 """
 
 import argparse
@@ -31,13 +31,12 @@ from skdeep import DeepClassifier, DeepRegressor
 from skdeep.tuning import CoarseToFineSearchCV, HalvingEpochsSearchCV, HiddenLayers, search_space
 
 
-def searches(n_candidates, max_epochs):
-    """Return the three searches, as functions of estimator and space."""
+def searches(n, multiples, max_epochs):
+    """Return the random search and those by halving, as functions of estimator and space."""
     halving = partial(HalvingEpochsSearchCV, max_epochs=max_epochs)
     return {
-        "all": partial(CoarseToFineSearchCV, n_rounds=1, n_iter=n_candidates),
-        "halving": partial(halving, n_candidates=n_candidates),
-        "wide": partial(halving, n_candidates=3 * n_candidates),
+        "all": partial(CoarseToFineSearchCV, n_rounds=1, n_iter=n),
+        **{f"{k * n}": partial(halving, n_candidates=k * n) for k in multiples},
     }
 
 
@@ -67,7 +66,7 @@ def run(search_class, entry, data, arguments, seed):
 def report(entry, arguments):
     """Search a table with each seed and print its lines."""
     X, y = load_table(arguments.data, entry)
-    kinds = searches(arguments.candidates, arguments.epochs)
+    kinds = searches(arguments.candidates, arguments.multiples, arguments.epochs)
     found = []
     for seed in range(arguments.seeds):
         data = split(entry, X, y, arguments.rows, seed)
@@ -79,7 +78,7 @@ def report(entry, arguments):
         means = differences.mean(axis=0)
         errors = differences.std(axis=0, ddof=1) / np.sqrt(len(found))
         print(
-            f"{entry['name']:<20}{name:<10}{shares[0]:>8.2f}{shares[1]:>8.2f}"
+            f"{entry['name']:<20}{name:<12}{shares[0]:>8.2f}{shares[1]:>8.2f}"
             f"{means[0]:>+10.4f} ± {errors[0]:.4f}{means[1]:>+10.4f} ± {errors[1]:.4f}",
             flush=True,
         )
@@ -92,11 +91,14 @@ def main():
     parser.add_argument("--rows", type=int, default=900, help="rows to search on")
     parser.add_argument("--epochs", type=int, default=81, help="epochs of the last rung")
     parser.add_argument("--candidates", type=int, default=27)
+    parser.add_argument("--multiples", type=int, nargs="+", default=[1, 3, 7], help="of candidates")
     parser.add_argument("--splits", type=int, default=2, help="fits of a candidate")
     parser.add_argument("names", nargs="*", default=TABLES)
     arguments = parser.parse_args()
     manifest = json.loads((arguments.data / "manifest.json").read_text())
-    print(f"{'data':<20}{'search':<10}{'epochs':>8}{'time':>8}{'validation':>19}{'held out':>19}")
+    print(
+        f"{'data':<20}{'candidates':<12}{'epochs':>8}{'time':>8}{'validation':>19}{'held out':>19}"
+    )
     for entry in manifest["tabular"]:
         if entry["name"] in arguments.names:
             report(entry, arguments)
