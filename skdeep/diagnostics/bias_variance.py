@@ -130,11 +130,11 @@ class BiasVarianceReport(Table):
             Lowest possible error, in the units of the errors, see ``scoring``. ``"estimate"``
             takes the error of a strong reference: scikit-learn's HistGradientBoosting, or
             ``ExtraTreesClassifier`` for more than two classes, in 3-fold cross-validation on at
-            most 5,000 training rows. If the network's own error on new rows is lower, it is
-            taken instead. This takes some seconds. It can be too high, which hides
-            avoidable bias, above all for images and for large training sets. Give a better one
-            if you know it. There is an estimate for one output and dense X of up to 400
-            columns. None assumes 0.
+            most 5,000 training rows. If the network's own error is lower, on the training rows
+            and on new rows, it is taken instead. This takes some seconds. It can be too high,
+            which hides avoidable bias, above all for images and for large training sets. Give a
+            better one if you know it. There is an estimate for one output and dense X of up to
+            400 columns. None assumes 0.
         scoring : str, callable or None, default=None
             A scikit-learn scorer. The error is 1 - score, which is 1 - accuracy or 1 - R² by
             default. For scores that are negative errors (``"neg_mean_squared_error"``), it
@@ -177,7 +177,8 @@ class BiasVarianceReport(Table):
                 raise BadValueError("bayes_error", expected, bayes_error).by(cls.__name__)
             scorer = check_scoring(estimator, scoring=scoring)
             same = errors["dev_error" if X_train_dev is None else "train_dev_error"]
-            floor = estimate_floor(estimator, X_train, y_train, scorer, is_negative, same)
+            own = max(same, errors["train_error"])
+            floor = estimate_floor(estimator, X_train, y_train, scorer, is_negative, own)
         return _diagnose(
             **errors,
             floor=floor,

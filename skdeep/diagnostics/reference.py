@@ -52,8 +52,8 @@ def estimate_floor(
     """Return the mean error over three folds of scikit-learn's HistGradientBoosting or ExtraTrees.
 
     At most 5,000 random rows are used. The error includes what the reference cannot learn from so
-    few rows, so it is on average too high. If the network itself has a lower error on rows that it
-    was not trained on, that is the estimate.
+    few rows, so it is on average too high. If the network's own error is lower, that is the
+    estimate.
 
     Parameters
     ----------
@@ -67,7 +67,8 @@ def estimate_floor(
     is_negative : bool
         Whether scores are negative errors. Otherwise, the error is 1 - score.
     own_error : float
-        The network's error on rows of the same distribution that it was not trained on.
+        The network's error on rows of the same distribution that it was not trained on, or on the
+        training rows if that is larger: then the new rows are easier by chance.
     """
     deep, _ = find_fitted(estimator)
     reason = _why_not(deep, X, y)
@@ -90,7 +91,7 @@ def estimate_floor(
         "training rows"
     )
     if own_error < error:
-        return Floor(own_error, f"the network's own on new rows, because {how} is {error:.4g}")
+        return Floor(own_error, f"the network's own, because {how} is {error:.4g}")
     return Floor(error, how)
 
 

@@ -83,13 +83,24 @@ def test_the_networks_own_error_on_new_rows_is_the_estimate_if_it_is_lower(rng):
     report = BiasVarianceReport.from_estimator(model, *sets)
     assert report.bayes_error == report.dev_error < 1e-3
     assert report.bayes_source.startswith(
-        "the network's own on new rows, because the error of HistGradientBoostingRegressor in "
+        "the network's own, because the error of HistGradientBoostingRegressor in "
         "3-fold cross-validation on 200 training rows is 0."
     )
     shifted = BiasVarianceReport.from_estimator(
         model, *sets[:2], X[:50], y[::-1][:50], X_train_dev=X[200:], y_train_dev=y[200:]
     )
     assert shifted.bayes_error == shifted.train_dev_error
+
+
+def test_dev_rows_that_are_easy_by_chance_are_no_sign_of_bias(rng):
+    X = rng.normal(size=(300, 12))
+    y = X.sum(axis=1)  # easy for a linear model, and hard for trees
+    y[:200] += rng.normal(size=200)
+    model = DeepRegressor((), optimizer="lbfgs", random_state=0).fit(X[:200], y[:200])
+    report = BiasVarianceReport.from_estimator(model, X[:200], y[:200], X[200:], y[200:])
+    assert report.dev_error < report.train_error - report.tolerance
+    assert report.bayes_error == report.train_error
+    assert report.diagnosis == "low avoidable bias and low variance"
 
 
 def test_a_noisy_table_is_not_called_biased(rng):
