@@ -63,6 +63,8 @@ sphinx_gallery_conf = {
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"plot_",
     "ignore_pattern": r"quickstart",
+    "reset_modules": ("matplotlib", "figures.set_style"),
+    "thumbnail_size": (500, 350),
     "within_subsection_order": "FileNameSortKey",
     "abort_on_example_error": True,
     "download_all_examples": False,

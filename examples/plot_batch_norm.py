@@ -17,6 +17,7 @@ rates.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
+from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
@@ -48,33 +49,49 @@ def make(activation, batch_norm, learning_rate):
 
 
 labels = {False: "without batch norm", True: "with batch norm"}
-fig, axes = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(8.5, 4), layout="constrained")
 for batch_norm, label in labels.items():
     network = make("logistic", batch_norm, learning_rate=0.1).fit(X_train, y_train)
     print(f"logistic {label}: test accuracy {network.score(X_test, y_test):.1%}")
     print(activation_statistics(network, X_test), end="\n\n")
     axes[0].plot(range(1, 16), network.loss_curve_, label=label)
-axes[0].set(xlabel="epochs", ylabel="training loss", title="six logistic layers")
+axes[0].set(xlabel="epoch", ylabel="training loss", title="six logistic layers")
 axes[0].legend()
 # sphinx_gallery_defer_figures
 
 # %%
 # Larger learning rates
 # ---------------------
-# The plot shows the loss after 15 epochs for each learning rate. A missing point means that the
-# training diverged; ``fit`` then raises a ``ValueError``. Batch norm extends the range of learning
-# rates that work. It does not always lower the loss: at the best learning rate of each, this well
-# initialized network reaches a lower training loss without batch norm.
+# The plot shows the training loss of the last of 15 epochs for each learning rate. A missing point
+# means that the training diverged; ``fit`` then raises a ``ValueError``. Batch norm extends the
+# range of learning rates that work.
 
 rates = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
+best = {}
 for batch_norm, label in labels.items():
-    losses = []
+    networks = []
     for rate in rates:
         try:
-            losses.append(make("relu", batch_norm, rate).fit(X_train, y_train).loss_)
+            networks.append(make("relu", batch_norm, rate).fit(X_train, y_train))
         except ValueError:
-            losses.append(np.nan)
-    axes[1].loglog(rates, losses, marker="o", label=label)
-axes[1].set(xlabel="learning rate", ylabel="training loss after 15 epochs", title="six ReLU layers")
-axes[1].legend()
+            break
+    losses = [network.loss_ for network in networks]
+    best[label] = networks[np.argmin(losses)]
+    axes[1].loglog(rates[: len(losses)], losses, marker="o", label=label)
+axes[1].set(xlabel="learning rate", ylabel="training loss", title="six ReLU layers")
 plt.show()
+
+# %%
+# At the best learning rate of each, the training loss is higher with batch norm. The reason is
+# noise: in training, each batch of 50 rows is normalized by its own mean and variance. Prediction
+# uses averages of them instead. Then both networks fit the same training rows about equally well,
+# and the network with batch norm is better on the test rows.
+
+print("ReLU at its best rate  last epoch  training rows  test rows  test accuracy")
+for label, network in best.items():
+    after, test = (
+        log_loss(y_part, network.predict_proba(X_part))
+        for X_part, y_part in ((X_train, y_train), (X_test, y_test))
+    )
+    accuracy = network.score(X_test, y_test)
+    print(f"{label:<21}  {network.loss_:10.4f}  {after:13.4f}  {test:9.4f}  {accuracy:13.1%}")

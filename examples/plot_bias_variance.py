@@ -58,10 +58,11 @@ for name, (n_rows, hyperparameters) in networks.items():
     )
     print(f"\n{name}\n{reports[name]}")
 
-fig, axes = plt.subplots(2, 2, figsize=(9, 9), sharey=True, layout="constrained")
+fig, axes = plt.subplots(2, 2, figsize=(8.5, 9), sharey=True, layout="constrained")
 for ax, (name, report) in zip(axes.flat, reports.items(), strict=True):
     BiasVarianceDisplay.from_report(report, ax=ax)
     ax.set_title(f"{name}:\n{report.diagnosis}")
+    ax.label_outer()
 
 # %%
 # The last network on the test set

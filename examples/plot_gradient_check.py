@@ -55,7 +55,7 @@ ax.loglog(steps, errors, marker="o")
 ax.axvline(1e-5, color="C1", linestyle="--", label="default, 1e-05")
 for limit, verdict in [(1e-7, "correct"), (1e-5, "probably correct"), (1e-3, "suspicious")]:
     ax.axhline(limit, color="0.6", linestyle=":")
-    ax.annotate(verdict, (steps[0], limit), xytext=(0, -12), textcoords="offset points")
+    ax.annotate(verdict, (1e-5, limit), xytext=(5, -14), textcoords="offset points")
 ax.set(xlabel="ε", ylabel="relative error of the gradient")
 ax.legend()
 

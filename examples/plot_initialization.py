@@ -69,7 +69,7 @@ ax.legend(title="variance of the weights")
 for name, network in networks.items():
     network.fit(X, y)
     display = GradientFlowDisplay.from_estimator(network)
-    display.ax_.set_title(f"{name}: {display.ax_.get_title()}")
+    display.ax_.set_title(f"{name}:\n{display.ax_.get_title()}")
     print(f"{name:<20} loss {network.loss_:.2f}, training accuracy {network.score(X, y):.0%}")
 plt.show()
 

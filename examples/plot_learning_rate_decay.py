@@ -52,11 +52,12 @@ networks = {
     for name, schedule in schedules.items()
 }
 
-fig, axes = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
-colors = {}
+fig, axes = plt.subplots(1, 2, figsize=(8.5, 4.5), layout="constrained")
+styles = {}
 for name, network in networks.items():
     display = LearningRateDisplay.from_estimator(network, steps_per_epoch=len(X) // 8, plot=False)
-    colors[name] = display.plot(axes[0], label=name).line_.get_color()
+    line = display.plot(axes[0], label=name).line_
+    styles[name] = {"color": line.get_color(), "linestyle": line.get_linestyle()}
 # sphinx_gallery_defer_figures
 
 # %%
@@ -68,9 +69,9 @@ for name, network in networks.items():
 
 for name, network in networks.items():
     network.fit(X, y)
-    axes[1].plot(ewma(network.loss_curve_, 0.5), color=colors[name])
+    axes[1].plot(ewma(network.loss_curve_, 0.5), **styles[name])
     print(f"{name:<20} mean loss of the last five epochs {np.mean(network.loss_curve_[-5:]):.4f}")
 axes[0].get_legend().remove()
-fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
-axes[1].set(xlabel="epoch", ylabel="training loss with L2, smoothed")
+fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+axes[1].set(xlabel="epoch", ylabel="training loss with L2, smoothed", ylim=(1.1, 1.5))
 plt.show()

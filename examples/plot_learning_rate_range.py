@@ -25,15 +25,18 @@ from skdeep.diagnostics import LearningRateRangeDisplay
 
 X, y = load_digits(return_X_y=True)
 suggested = {}
-fig, axes = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(8.5, 4), layout="constrained")
 for ax, optimizer in zip(axes, ("sgd", "adam"), strict=True):
     network = DeepClassifier(
         (64,), optimizer=optimizer, batch_size=64, numerical_encoding=None, random_state=0
     )
     model = make_pipeline(StandardScaler(), network)
     display = LearningRateRangeDisplay.from_estimator(model, X, y, ax=ax)
-    ax.set_title(optimizer)
     suggested[optimizer] = display.result.suggestion
+    ax.set_title(f"{optimizer}, suggestion {suggested[optimizer]:.2g}")
+    ax.get_legend().remove()
+names = ["loss", "smoothed loss", "suggestion"]
+fig.legend(display.lines_, names, loc="outside lower center", ncols=3)
 
 # %%
 # Checking the suggestion

@@ -27,29 +27,27 @@ from sklearn.model_selection import train_test_split
 
 from skdeep import DeepRegressor
 
-# colors that color-blind readers can tell apart, by Okabe and Ito
-BLACK, GRAY, BLUE, ORANGE, GREEN = "#000000", "#DDDDDD", "#56B4E9", "#E69F00", "#009E73"
-MEMBERS = {1: BLUE, 2: ORANGE, 3: GREEN}
-BOX = {"edgecolor": BLACK, "alpha": 0.6}
+GRAY, MEMBERS = "#DDDDDD", {1: "C5", 2: "C4", 3: "C2"}
+BOX = {"edgecolor": "black", "alpha": 0.6}
 
 first, hidden = [r"\circ\,R_j", "W^{[1]}", "+b^{[1]}_j", "f"], ["W^{[2]}", "+b^{[2]}_j", "f"]
 parts = ["x", *first, *hidden, "W^{[3]}_j", "+b^{[3]}_j", "mean"]
 headings = {1: "first layer", 5: "second layer", 8: "output layer"}
 
-fig, ax = plt.subplots(figsize=(11, 3.8), layout="constrained")
+fig, ax = plt.subplots(figsize=(8.5, 3.6), layout="constrained")
 for column, part in enumerate(parts):
     for j, color in MEMBERS.items():
         if part.endswith("_j"):  # each member has its own
             ax.bar(column, 0.6, 0.7, bottom=2.7 - j, color=color, **BOX)
-            ax.text(column, 3 - j, f"${part[:-1]}{j}$", ha="center", va="center", fontsize=13)
+            ax.text(column, 3 - j, f"${part[:-1]}{j}$", ha="center", va="center")
         if column:
-            arrow = {"arrowstyle": "-|>", "color": BLACK}
+            arrow = {"arrowstyle": "-|>", "color": "black"}
             ax.annotate("", (column - 0.35, 3 - j), (column - 0.65, 3 - j), arrowprops=arrow)
     if not part.endswith("_j"):
         ax.bar(column, 2.6, 0.7, bottom=-0.3, color=GRAY, **BOX)
         text = part if part == "mean" else f"${part}$"
-        ax.text(column, 1, text, ha="center", va="center", fontsize=13)
-    ax.text(column - 0.35, 2.5, headings.get(column, ""), fontsize=13)
+        ax.text(column, 1, text, ha="center", va="center", rotation=90 if part == "mean" else 0)
+    ax.text(column - 0.35, 2.5, headings.get(column, ""))
 names = {"one for all members": GRAY, **{f"member {j}": color for j, color in MEMBERS.items()}}
 patches = [Patch(facecolor=color, label=name, **BOX) for name, color in names.items()]
 ax.legend(handles=patches, ncols=4, loc="upper center", bbox_to_anchor=(0.5, 0.02))
@@ -91,14 +89,14 @@ spread = members.std(axis=0)
 fig, (top, bottom) = plt.subplots(
     2, 1, figsize=(7, 5.5), height_ratios=[3, 1], sharex=True, layout="constrained"
 )
-lines = top.plot(grid, members.T, color=BLUE, linewidth=0.8)
+lines = top.plot(grid, members.T, "-", color="C5", linewidth=1)
 lines[0].set_label("a member")
-top.plot(grid, model.predict(grid[:, None]), color="#0072B2", linewidth=2.5, label="their mean")
-top.plot(grid, truth(grid), color=BLACK, linestyle="--", label="truth")
+top.plot(grid, model.predict(grid[:, None]), "-", color="C0", linewidth=3, label="their mean")
+top.plot(grid, truth(grid), "--", color="black", label="truth")
 top.plot(x, y, ".", color="gray", alpha=0.6, zorder=1, label="data")
 top.set(ylabel="y", title="Sixteen members")
 top.legend(ncols=2)
-bottom.plot(grid, spread, color="#D55E00")
+bottom.plot(grid, spread, "-", color="C1")
 bottom.set(xlabel="x", ylabel="spread", ylim=(0, None))
 plt.show()
 
@@ -165,10 +163,10 @@ print(*(f"{n:>2} members: {mean:.2f}" for n, mean in zip(numbers, means, strict=
 
 fig, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 ax.axhline(means[0], color="gray", linestyle=":", label="one network")
-ax.plot(*zip(*separate.items(), strict=True), "s--", color="#D55E00", label="separate networks")
-ax.plot(numbers, means, "o-", color="#0072B2", label="members of one network")
+ax.plot(*zip(*separate.items(), strict=True), "s--", color="C1", label="separate networks")
+ax.plot(numbers, means, "o-", color="C0", label="members of one network")
 for n in numbers:
-    ax.plot([n] * len(random_states), errors[n], "_", color="#0072B2", markersize=10)
+    ax.plot([n] * len(random_states), errors[n], "_", color="C0", markersize=10)
 ax.set_xscale("log", base=2)
 ax.set_xticks(numbers, numbers)
 ax.set(xlabel="number of networks whose predictions are averaged", ylabel="test error (RMSE)")

@@ -4,10 +4,10 @@ Normalized inputs: fewer steps to the same loss
 
 If the features have different scales, the loss is much steeper in some directions than in others.
 The learning rate must be small enough for the steepest direction, and is then too small for the
-others. In this example, the goal is a training loss of 0.1. Plain gradient descent needs ten steps
+others. In this example, the goal is a training loss of 0.1. Plain gradient descent needs 43 steps
 with normalized features, and more than a thousand with raw features at any of seven learning rates.
 Adam scales the step of each weight separately. It reaches the goal with raw features too, but needs
-769 steps instead of 4.
+hundreds of steps instead of five.
 """
 
 # %%
@@ -75,7 +75,7 @@ for optimizer in ("sgd", "adam"):
 # ------------
 
 target = 0.1
-fig, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(8.5, 5), sharey=True, layout="constrained")
 for ax, optimizer in zip(axes, ("sgd", "adam"), strict=True):
     for name in inputs:
         network = best[optimizer, name]
@@ -86,7 +86,8 @@ for ax, optimizer in zip(axes, ("sgd", "adam"), strict=True):
         ax.loglog(range(1, network.n_epochs_ + 1), network.loss_curve_, label=label)
     ax.axhline(target, color="0.5", linestyle=":", label=f"target {target:g}")
     ax.set(title=optimizer, xlabel="step")
-    ax.legend(title="inputs at learning rate: to target", loc="lower left")
+    title = "inputs at learning rate: to target"
+    ax.legend(title=title, loc="upper center", bbox_to_anchor=(0.5, -0.2))
 axes[0].set_ylabel("training loss")
 plt.show()
 

@@ -90,9 +90,9 @@ for name, model in (("snapshot", snapshot), ("astray", astray), ("in the end", n
 
 figure, axis = plt.subplots(figsize=(8, 4.5), layout="constrained")
 start = snapshot.n_epochs_
-axis.plot(network.dev_loss, color="C0", label="the model that was kept")
+axis.plot(network.dev_loss, "-", label="the model that was kept")
 axis.plot(
-    np.arange(start - 1, astray.n_epochs_), astray.dev_loss[start - 1 :], "--", color="C3",
+    np.arange(start - 1, astray.n_epochs_), astray.dev_loss[start - 1 :], "--",
     label="gone astray: learning_rate=0.06",
 )  # fmt: skip
 axis.plot(start - 1, snapshot.dev_loss[-1], "o", color="k", label="snapshot")
@@ -103,9 +103,10 @@ for epoch, changes in enumerate(network.history_["changed"]):
     text = "\n".join(f"{name}={value}" for name, value in changes.items())
     axis.annotate(
         text, (epoch - 0.5, 0.98), (4, 0), xycoords=("data", "axes fraction"),
-        textcoords="offset points", va="top", fontsize=9,
+        textcoords="offset points", va="top",
     )  # fmt: skip
 axis.set(xlabel="epoch", ylabel="dev loss", yscale="log", ylim=(0.2, 6))
-axis.set_title("One model, watched")
-axis.legend(loc="center right")
+axis.set_yticks([0.3, 1, 3], ["0.3", "1", "3"])
+axis.minorticks_off()
+figure.legend(loc="outside lower center", ncols=2)
 plt.show()

@@ -40,7 +40,7 @@ regularizations = {
 # The training loss is without the penalty, but with the effect of dropout. Compare regularizations
 # by their validation losses.
 
-fig, axes = plt.subplots(2, 2, figsize=(11, 9), sharex=True, sharey=True, layout="constrained")
+fig, axes = plt.subplots(2, 2, figsize=(8.5, 6.5), sharex=True, sharey=True, layout="constrained")
 print("R²                     training  validation")
 for ax, (name, regularization) in zip(axes.flat, regularizations.items(), strict=True):
     network = DeepRegressor(
@@ -58,6 +58,7 @@ for ax, (name, regularization) in zip(axes.flat, regularizations.items(), strict
         display.legend_.remove()  # all panels have the same lines
     ax.set_title(name)
     ax.set_ylim(0, 0.8)
+    ax.label_outer()
     print(f"{name:<22} {network.score(X_train, y_train):8.2f}  {network.score(X_val, y_val):10.2f}")
 
 # %%

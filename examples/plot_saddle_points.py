@@ -42,19 +42,18 @@ def path(optimizer, n_steps=1600, learning_rate=0.01):
 
 
 x, y = np.meshgrid(np.linspace(-0.4, 1.1, 150), np.linspace(-0.3, 1.3, 150))
-fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+fig, (left, right) = plt.subplots(1, 2, figsize=(8.5, 5), layout="constrained")
 left.contour(x, y, x**2 / 2 - y**2 / 2 + y**4 / 4, levels=25, cmap="Greys", alpha=0.6)
 left.plot(0, 0, "kx", markersize=9, zorder=5)
 left.annotate("saddle", (0, 0), xytext=(-8, -14), textcoords="offset points", ha="right")
 for name, optimizer in optimizers.items():
     points = path(optimizer)
     steps = np.argmax(points[:, 1] > 0.5)
-    left.plot(*points.T, label=name, linewidth=5 if name == "gradient descent" else 1.5)
+    left.plot(*points.T, linewidth=5 if name == "gradient descent" else 2)
     right.semilogy(np.abs(points[:, 1]), label=f"{name}: {steps} steps to y = 0.5")
 left.set(xlabel="x", ylabel="y", title="f(x, y) = x²/2 - y²/2 + y⁴/4")
-left.legend(loc="upper right")
 right.set(xlabel="step", ylabel="|y|", title="distance from the ridge")
-right.legend(loc="lower right")
+fig.legend(loc="outside lower center", ncols=2)
 
 # %%
 # A deep tanh network on a plateau
@@ -83,8 +82,8 @@ for name, optimizer in optimizers.items():
         n_iter_no_change=None,
         random_state=0,
     ).fit(X, digit)
-    ax.plot(network.loss_curve_, label=f"{name}, learning rate {rates[name]:g}")
+    ax.plot(network.loss_curve_, label=f"{name}, {rates[name]:g}")
 ax.axhline(np.log(10), color="0.5", linestyle=":", label="guessing: log 10")
 ax.set(xlabel="epoch", ylabel="training loss", title="six tanh layers, small first weights")
-ax.legend(loc="center right")
+fig.legend(loc="outside lower center", ncols=2, title="optimizer, learning rate")
 plt.show()

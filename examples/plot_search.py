@@ -10,7 +10,7 @@ the edge of a range, which should then be extended.
 # %%
 # A search from coarse to fine
 # ----------------------------
-# We search five hyperparameters of a classifier of handwritten digits.
+# We search three hyperparameters of a classifier of handwritten digits.
 
 import matplotlib.pyplot as plt
 from scipy.stats import uniform
@@ -30,10 +30,8 @@ options = {
 }
 space = {
     "learning_rate": LogUniform(1e-5, 1.0),
-    "hidden_layer_sizes": HiddenLayers((1, 3), (4, 128)),
-    "activation": ["mish", "relu", "tanh"],
+    "hidden_layer_sizes": HiddenLayers(2, (4, 128)),
     "dropout": uniform(0, 0.5),
-    "l2": LogUniform(1e-4, 10.0),
 }
 network = DeepClassifier(
     max_epochs=8, n_members=1, numerical_encoding="standardize", random_state=0

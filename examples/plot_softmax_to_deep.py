@@ -50,6 +50,7 @@ def model(sizes):
     return make_pipeline(StandardScaler(), network)
 
 
+COLORS = ["C0", "C4", "C2"]
 fig, axes = plt.subplots(2, 2, figsize=(8, 8), layout="constrained")
 for ax, (name, sizes) in zip(axes.flat, architectures.items(), strict=True):
     fitted = model(sizes).fit(X, label)
@@ -59,11 +60,12 @@ for ax, (name, sizes) in zip(axes.flat, architectures.items(), strict=True):
         eps=0.1,
         grid_resolution=200,
         response_method="predict",
-        multiclass_colors="viridis",
+        multiclass_colors=COLORS,
         alpha=0.4,
         ax=ax,
     )
-    ax.scatter(*X.T, c=label, s=12, edgecolors="black", linewidths=0.3)
+    for i, marker in enumerate("o^s"):
+        ax.plot(*X[label == i].T, marker, color=COLORS[i], markersize=4)
     n_weights = sum(array.size for array in fitted[-1].coefs_ + fitted[-1].intercepts_)
     title = f"{name}\n{n_weights} parameters, {fitted.score(X, label):.0%} right"
     ax.set(title=title, xticks=[], yticks=[], xlabel="", ylabel="", aspect="equal")

@@ -90,10 +90,10 @@ print(len(network.encoded_feature_names_), "inputs:", *network.encoded_feature_n
 
 of_districts = network.embeddings_["district"]
 vectors = np.array([of_districts[name] for name in sorted(set(flats["district"]))])
-fig, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(8.5, 4), layout="constrained")
 names = list(errors)[::-1]
-axes[0].barh(names, [errors[name] for name in names], color="tab:blue")
-axes[0].set(xlabel="root mean squared error of the rent (test)", title="Error")
+axes[0].barh(names, [errors[name] for name in names], color="C0")
+axes[0].set(xlabel="RMSE of the rent (test)", title="Error")
 points = axes[1].scatter(*vectors.T, c=level, cmap="viridis")
 axes[1].set(xlabel="first number", ylabel="second number", title="Vectors of the districts")
 fig.colorbar(points, ax=axes[1], label="true effect of the district")

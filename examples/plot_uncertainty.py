@@ -27,8 +27,6 @@ from sklearn.model_selection import RepeatedKFold, train_test_split
 
 from skdeep import DeepClassifier, DeepRegressor
 
-# colors that color-blind readers can tell apart, by Okabe and Ito
-BAND, MIDDLE = "#56B4E9", "#0072B2"
 LEVELS, Z = (0.05, 0.5, 0.95), norm.ppf(0.95)
 rng = np.random.default_rng(0)
 
@@ -66,15 +64,15 @@ METHODS = {
 X, y = draw(1000)
 X_test, y_test = draw(4000)
 grid = np.linspace(0, 3, 301)[:, None]
-fig, axes = plt.subplots(1, 3, figsize=(11, 3.8), sharey=True, layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(8.5, 3.6), sharey=True, layout="constrained")
 for ax, (name, method) in zip(axes, METHODS.items(), strict=True):
     low, middle, high = method(X, y, grid)
     low_test, _, high_test = method(X, y, X_test)
     inside = np.mean((low_test <= y_test) & (y_test <= high_test))
     ax.plot(X, y, ".", color="gray", markersize=3, alpha=0.5)
-    ax.fill_between(grid[:, 0], low, high, color=BAND, alpha=0.6)
-    ax.plot(grid, middle, color=MIDDLE)
-    ax.set(title=f"{name}\n{inside:.0%} of new rows are inside", xlabel="x")
+    ax.fill_between(grid[:, 0], low, high, color="C5", alpha=0.6)
+    ax.plot(grid, middle, "-", color="C0")
+    ax.set(title=f"{name}\n{inside:.0%} of new rows inside", xlabel="x")
 axes[0].set_ylabel("y")
 plt.show()
 
@@ -116,12 +114,11 @@ for name, share in means.items():
     print(f"{name:<33} {share:.0%} inside, mean width {np.mean(widths[name]):.2f} std of y")
 
 fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
-colors = ["#D55E00"] * len(METHODS) + ["#009E73"] * len(METHODS)
+colors = ["C1"] * len(METHODS) + ["C2"] * len(METHODS)
 ax.barh(list(means), list(means.values()), color=colors)
-ax.axvline(0.9, color="black", linestyle="--", label="90 %")
+ax.axvline(0.9, color="black", linestyle="--")
 ax.invert_yaxis()
-ax.set(xlabel="share of test rows inside", xlim=(0, 1), title="Diabetes, intervals of 90 %")
-ax.legend(loc="lower left")
+ax.set(xlabel="share of test rows inside (dashed: 90 %)", xlim=(0, 1))
 plt.show()
 
 # %%
@@ -138,17 +135,18 @@ X, y = make_classification(
 )
 X_train, X_test, y_train, y_test = train_test_split(X, y, train_size=1500, random_state=0)
 fig, ax = plt.subplots(figsize=(5.5, 4.5), layout="constrained")
-for name, color, options in [
-    ("200 epochs", "#D55E00", {"early_stopping": False, "n_iter_no_change": None}),
-    ("early stopping", "#009E73", {"early_stopping": True}),
+for name, (color, marker), options in [
+    ("200 epochs", ("C1", "s"), {"early_stopping": False, "n_iter_no_change": None}),
+    ("early stopping", ("C2", "o"), {"early_stopping": True}),
 ]:
     model = DeepClassifier((64, 64), random_state=0, **options).fit(X_train, y_train)
     proba = model.predict_proba(X_test)
     label = f"{name}, log-loss {log_loss(y_test, proba):.2f}"
     CalibrationDisplay.from_predictions(
-        y_test, proba[:, 1], n_bins=10, ax=ax, name=label, color=color
+        y_test, proba[:, 1], n_bins=10, ax=ax, name=label, color=color, marker=marker
     )
 ax.set(xlabel="predicted probability", ylabel="share of positive rows")
+ax.legend(loc="upper left")
 plt.show()
 
 # %%

@@ -291,12 +291,14 @@ def test_learning_rates_are_those_of_the_training_to_come(data):
     np.testing.assert_allclose(display.epoch[:4], [0, 1 / 3, 2 / 3, 1])
 
 
-def test_schedules_that_share_axes_have_colors_of_their_own(plt):
+def test_schedules_that_share_axes_have_colors_and_dashes_of_their_own(plt):
     _, ax = plt.subplots()
     show = LearningRateDisplay.from_schedule
     lines = [show(name, ax=ax).line_ for name in ("constant", "exponential", "cosine")]
     assert len({line.get_color() for line in lines}) == 3
-    assert show("cosine", plot=False).plot(ax, color="k").line_.get_color() == "k"
+    assert len({line.get_linestyle() for line in lines}) == 3
+    line = show("cosine", plot=False).plot(ax, color="k", linestyle=":").line_
+    assert (line.get_color(), line.get_linestyle()) == ("k", ":")
 
 
 def test_a_schedule_that_goes_by_losses_is_shown_the_losses(plt):

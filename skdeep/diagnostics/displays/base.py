@@ -6,7 +6,15 @@ from typing import Any, Self
 
 import numpy as np
 
-__all__ = ["OKABE_ITO", "Display", "colors", "epoch_axis", "legend_below", "lone_marker"]
+__all__ = [
+    "DASHES",
+    "OKABE_ITO",
+    "Display",
+    "colors",
+    "epoch_axis",
+    "legend_below",
+    "lone_marker",
+]
 
 # colors that color-blind people can distinguish; Okabe and Ito, "Color universal design", 2008
 OKABE_ITO = {
@@ -17,6 +25,7 @@ OKABE_ITO = {
     "orange": "#E69F00",
     "sky blue": "#56B4E9",
 }
+DASHES = ("-", "--", "-.", ":")  # tell lines apart without color
 
 _BELOW = 3.3  # height of ticks, tick labels and axis label, in units of the font size
 

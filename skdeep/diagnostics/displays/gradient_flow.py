@@ -8,13 +8,12 @@ import numpy as np
 from ...estimators.inside import model_of
 from ..forward_hooks import layer_names
 from ..locate import find_fitted
-from .base import Display, colors, epoch_axis, lone_marker
+from .base import DASHES, Display, colors, epoch_axis, lone_marker
 
 __all__ = ["GradientFlowDisplay"]
 
 _FAR = 100.0  # ratio of norms
 _LARGE = 100.0  # norm
-_DASHES = ("-", "--", "-.", ":")
 
 
 @dataclass(repr=False)
@@ -135,7 +134,7 @@ class GradientFlowDisplay(Display):
                 np.where(norms > 0, norms, np.nan),
                 label=name,
                 color=color,
-                ls=_DASHES[i % len(_DASHES)],
+                ls=DASHES[i % len(DASHES)],
                 marker=marker,
             )[0]
             for i, (name, norms, color) in enumerate(

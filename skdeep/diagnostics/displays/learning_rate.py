@@ -10,7 +10,7 @@ import numpy as np
 from ...base import Interval, check_option, plain
 from ...schedules import Schedule, Time, make_schedule
 from ..locate import find_deep
-from .base import OKABE_ITO, Display, epoch_axis
+from .base import DASHES, OKABE_ITO, Display, epoch_axis
 
 __all__ = ["LearningRateDisplay"]
 
@@ -159,9 +159,11 @@ class LearningRateDisplay(Display):
 
     def _plot_on(self, ax: Any, **kwargs: Any) -> None:
         style: dict[str, Any] = {"drawstyle": "steps-post", "label": self.name, **kwargs}
+        i, colors = len(ax.lines), [*OKABE_ITO.values()]  # several schedules can share the axes
         if not {"color", "c"} & style.keys():
-            colors = [*OKABE_ITO.values()]  # several schedules can share the axes
-            style["color"] = colors[len(ax.lines) % len(colors)]
+            style["color"] = colors[i % len(colors)]
+        if not {"linestyle", "ls"} & style.keys():
+            style["ls"] = DASHES[i % len(DASHES)]
         (self.line_,) = ax.plot(self.epoch, self.learning_rate, **style)
         epoch_axis(ax, at_least=2 if self.epoch[-1] > 0 else 1)
         ax.set_ylabel("learning rate")
