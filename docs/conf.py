@@ -61,12 +61,16 @@ numpydoc_validation_exclude = {
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
-    "filename_pattern": r"plot_",
-    "ignore_pattern": r"quickstart",
+    "filename_pattern": r"plot_|quickstart",
+    "subsection_order": [
+        f"../examples/{topic}"
+        for topic in ("tables", "training", "diagnosis", "tuning", "augmentation")
+    ],
+    "within_subsection_order": "ExampleTitleSortKey",
     "reset_modules": ("matplotlib", "figures.set_style"),
     "thumbnail_size": (500, 350),
-    "within_subsection_order": "FileNameSortKey",
     "abort_on_example_error": True,
+    "capture_repr": (),
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,
@@ -91,6 +95,6 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
     "footer_end": [],
-    "header_links_before_dropdown": 8,
+    "header_links_before_dropdown": 6,
 }
 myst_heading_anchors = 3

@@ -105,9 +105,12 @@ def _tests(path):
 
 def test_every_picture_of_a_page_has_its_example():
     text = "".join(path.read_text(encoding="utf-8") for path in PAGES)
-    pictures = set(re.findall(r"sphx_glr_(plot_\w+?)_\d{3}\.png", text))
-    assert pictures
-    assert {name for name in pictures if not (ROOT / "examples" / f"{name}.py").exists()} == set()
+    pictures = set(
+        re.findall(r"auto_examples/([\w/]*)images/sphx_glr_(plot_\w+?)_\d{3}\.png", text)
+    )
+    examples = {f"{folder}{name}.py" for folder, name in pictures}
+    assert examples
+    assert {name for name in examples if not (ROOT / "examples" / name).exists()} == set()
 
 
 def test_the_questions_have_answers_with_links():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPTS = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
+SCRIPTS = sorted((Path(__file__).parents[1] / "examples").rglob("*.py"))
 PLOTS = [path for path in SCRIPTS if path.stem.startswith("plot_")]
 OTHERS = [path for path in SCRIPTS if path not in PLOTS]
 
@@ -55,8 +55,8 @@ def test_each_display_has_an_example():
     assert [name for name in displays if f"{name}." not in text] == []
 
 
-@pytest.mark.parametrize("path", PLOTS, ids=_name)
-def test_a_plot_script_begins_with_a_title_as_galleries_need_it(path):
+@pytest.mark.parametrize("path", SCRIPTS, ids=_name)
+def test_a_script_begins_with_a_title_as_galleries_need_it(path):
     title, line = path.read_text(encoding="utf-8").split("\n")[1:3]
     assert set(line) == {"="}
     assert len(line) >= len(title)
