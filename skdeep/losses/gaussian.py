@@ -13,10 +13,10 @@ __all__ = ["Gaussian"]
 
 
 class Gaussian(Loss):
-    """Minus the logarithm of the density of a normal distribution [1]_.
+    """Minus the logarithm of the density of a normal distribution.
 
     For each number of y, the network has two raw outputs, the mean μ and one for the standard
-    deviation σ. The loss is averaged over the outputs:
+    deviation σ [1]_. The loss is averaged over the outputs:
 
     ``log σ + (y - μ)² / 2σ² + log(2π) / 2`` with ``σ = 0.001 + softplus(raw + 0.54)``
 

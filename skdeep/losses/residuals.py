@@ -97,7 +97,9 @@ class AbsoluteError(RegressionLoss):
 
 
 class Huber(RegressionLoss):
-    """The Huber loss: ``r²/2`` if ``|r| <= δ``, else ``δ(|r| - δ/2)`` [1]_.
+    """The Huber loss: ``r²/2`` if ``|r| <= δ``, else ``δ(|r| - δ/2)``.
+
+    It grows linearly far from y, so outliers count less than with the squared error [1]_.
 
     Parameters
     ----------

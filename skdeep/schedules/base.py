@@ -27,7 +27,10 @@ class Time(NamedTuple):
 
 
 class Schedule(Component):
-    """Hyperparameters of a schedule. What it remembers about losses is in its state."""
+    """The base class of schedules: a factor of the learning rate over time.
+
+    The object has the hyperparameters. What a schedule remembers about losses is in its state.
+    """
 
     def initial_state(self) -> dict[str, Any]:
         """Return the state before the first epoch.
