@@ -112,8 +112,8 @@ class DeepClassifier(ClassifierMixin, BaseDeepEstimator):
     >>> X, y = load_wine(return_X_y=True)
     >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
     >>> model = make_pipeline(StandardScaler(), DeepClassifier(dropout=0.1, random_state=0))
-    >>> model.fit(X_train, y_train).score(X_test, y_test) > 0.9
-    True
+    >>> print(round(model.fit(X_train, y_train).score(X_test, y_test), 2))
+    1.0
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {

@@ -62,8 +62,8 @@ class Predicting:
         >>> network.hidden(X).shape, network.hidden(X, layer=0).shape
         ((150, 8), (150, 16))
         >>> linear = make_pipeline(FunctionTransformer(network.hidden), LogisticRegression())
-        >>> linear.fit(X, y).score(X, y) > 0.9
-        True
+        >>> print(round(linear.fit(X, y).score(X, y), 2))
+        0.98
         """
         return self._ask(partial(Model.hidden, layer=layer), X)
 

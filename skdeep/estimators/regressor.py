@@ -95,8 +95,8 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
     >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
     >>> network = DeepRegressor((32,), dropout=0.2, early_stopping=True, random_state=0)
     >>> model = make_pipeline(StandardScaler(), network)
-    >>> model.fit(X_train, y_train).score(X_test, y_test) > 0.3
-    True
+    >>> print(round(model.fit(X_train, y_train).score(X_test, y_test), 2))
+    0.36
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
