@@ -6,8 +6,10 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
+from uuid import uuid4
 
 import dask
+from dask.utils import funcname
 from distributed import Client, Future, get_client, get_worker, wait
 from distributed.scheduler import KilledWorker
 
@@ -45,12 +47,24 @@ class Cluster:
     def submit(self, function: Callable, *args: Any, at: str | None = None) -> Future:
         """Run a pure function on a worker, if possible on the one at an address."""
         place = {} if at is None else {"workers": [at], "allow_other_workers": True}
+        key = f"{funcname(function)}-{uuid4().hex}"  # the dashboard names tasks by it
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": _LARGE_GRAPH}):
-            return self.client.submit(_run, function, *args, pure=False, **place)
+            return self.client.submit(_run, function, *args, key=key, **place)
 
     def put(self, value: Any) -> Future:
         """Place a value on the cluster. Unlike scattered data, it survives its worker."""
         return self.submit(_same, value)
+
+    def spread(self, value: Any, places: Sequence[str]) -> list[Future]:
+        """Place a value on some workers. Each worker that has it passes it on to one more."""
+        copies = [self.submit(_same, value, at=places[0])]
+        while len(copies) < len(places):
+            n = len(copies)
+            copies += [
+                self.submit(_same, copy, at=place)
+                for copy, place in zip(copies, places[n : 2 * n], strict=False)
+            ]
+        return copies
 
     def merged(self, futures: Sequence[Future], merge: Callable[[Any, Any], Any]) -> Future:
         """Merge results pairwise, on the workers, in a fixed order."""

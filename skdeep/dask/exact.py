@@ -120,7 +120,7 @@ class Sums:
     def at(self, theta: np.ndarray, running: np.ndarray) -> Sum:
         """Return the mean loss and its gradient at ``theta``."""
         cluster = self.cluster
-        place = cluster.put((theta.copy(), running.copy()))
+        places = cluster.spread((theta.copy(), running.copy()), [s.at for s in self.shards])
         parts = [
             cluster.submit(
                 loss_and_gradient,
@@ -131,7 +131,9 @@ class Sums:
                 shard.weight / self._total,
                 at=shard.at,
             )
-            for batch, shard, rng in zip(self._batches, self.shards, self._rngs, strict=True)
+            for batch, shard, place, rng in zip(
+                self._batches, self.shards, places, self._rngs, strict=True
+            )
         ]
         total = cluster.fetch(cluster.merged(parts, Sum.merge))
         for rng, after in zip(self._rngs, total.rngs, strict=True):

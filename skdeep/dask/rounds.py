@@ -18,7 +18,7 @@ from ..training import Outcome, Steps, TrainingState, take_pass, training_batche
 from .cluster import Cluster
 from .shards import Shard
 
-__all__ = ["Job", "Moved", "Part", "Rounds", "generators", "local_steps"]
+__all__ = ["Job", "Moved", "Part", "Rounds", "Start", "generators", "local_steps"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,22 @@ class Job:
     inputs: Inputs
     target: Target
     objective: Objective
+
+
+@dataclass(frozen=True)
+class Start:
+    """What all workers start a round from.
+
+    Attributes
+    ----------
+    snapshots : list of (ndarray, ndarray, float)
+        Of the network in training, and of the average of its weights if there is one.
+    state : TrainingState
+        It has the state of the optimizer.
+    """
+
+    snapshots: list[Snapshot]
+    state: TrainingState
 
 
 @dataclass(frozen=True)
@@ -121,12 +137,7 @@ def _mean(p: float, some: Any, q: float, others: Any) -> Any:
 
 
 def local_steps(
-    rows: Rows,
-    job: Job,
-    snapshots: Sequence[Snapshot],
-    state: TrainingState,
-    rng: np.random.Generator,
-    part: Part,
+    rows: Rows, job: Job, start: Start, rng: np.random.Generator, part: Part
 ) -> Moved:
     """Take the steps of one worker in a round: a pure function.
 
@@ -135,18 +146,16 @@ def local_steps(
     rows : Rows
         All training rows of the worker.
     job : Job
-    snapshots : sequence of (ndarray, ndarray, float)
-        What all workers start from.
-    state : TrainingState
+    start : Start
     rng : numpy.random.Generator
         Of the worker.
     part : Part
     """
     rows = part.of(rows, job.plan.shuffle)
-    state = copy.deepcopy(replace(state, rng=rng))
+    state = copy.deepcopy(replace(start.state, rng=rng))
     objective = copy.deepcopy(job.objective)
-    networks = [objective.network, *(objective.network.copy() for _ in snapshots[1:])]
-    for network, snapshot in zip(networks, snapshots, strict=True):
+    networks = [objective.network, *(objective.network.copy() for _ in start.snapshots[1:])]
+    for network, snapshot in zip(networks, start.snapshots, strict=True):
         network.restore(snapshot)
     batches = training_batches(job.plan, rows, job.inputs, job.target)
     average = networks[1] if len(networks) > 1 else None
@@ -210,20 +219,21 @@ class Rounds:
 
     def _round(self, number: int) -> Outcome:
         cluster, state = self.cluster, self.state
-        snapshots = cluster.put([network.snapshot() for network in self.networks])
-        shared = cluster.put(state)
+        start = Start([network.snapshot() for network in self.networks], state)
+        starts = cluster.spread(start, [shard.at for shard in self.shards])
         moved = [
             cluster.submit(
                 local_steps,
                 shard.rows,
                 self._job,
-                snapshots,
-                shared,
+                start,
                 rng,
                 Part(number, self.n_rounds, (self._seed, state.epoch, i)),
                 at=shard.at,
             )
-            for i, (shard, rng) in enumerate(zip(self.shards, self._rngs, strict=True))
+            for i, (shard, start, rng) in enumerate(
+                zip(self.shards, starts, self._rngs, strict=True)
+            )
         ]
         self._accept(cluster.fetch(cluster.merged(moved, Moved.merge)))
         return self._outcome

@@ -9,7 +9,7 @@ pytest.importorskip("distributed")
 pytest.importorskip("dask.dataframe")
 
 from skdeep.dask.exact import Sum, loss_and_gradient
-from skdeep.dask.rounds import Job, Moved, Part, local_steps
+from skdeep.dask.rounds import Job, Moved, Part, Start, local_steps
 from skdeep.inputs import AsGiven
 from skdeep.objective import Objective
 from skdeep.rows import Rows
@@ -62,9 +62,9 @@ def test_local_steps_are_a_pure_function():
     network = job.objective.network
     state.carry_on("optimizer", job.plan.optimizer, network.theta)
     state.carry_on("schedule", job.plan.schedule)
-    rng, snapshots = np.random.default_rng(3), [network.snapshot()]
+    rng, start = np.random.default_rng(3), Start([network.snapshot()], state)
     before = copy.deepcopy((state, rng.bit_generator.state, network.theta))
-    one, two = (local_steps(rows, job, snapshots, state, rng, Part(0, 1, ())) for _ in range(2))
+    one, two = (local_steps(rows, job, start, rng, Part(0, 1, ())) for _ in range(2))
     np.testing.assert_array_equal(one.snapshots[0][0], two.snapshots[0][0])
     assert (network.theta != one.snapshots[0][0]).any()
     assert (state.step, one.step) == (before[0].step, 4)
