@@ -136,9 +136,7 @@ def _mean(p: float, some: Any, q: float, others: Any) -> Any:
     return mean.astype(some.dtype, copy=False) if isinstance(some, np.ndarray) else mean
 
 
-def local_steps(
-    rows: Rows, job: Job, start: Start, rng: np.random.Generator, part: Part
-) -> Moved:
+def local_steps(rows: Rows, job: Job, start: Start, rng: np.random.Generator, part: Part) -> Moved:
     """Take the steps of one worker in a round: a pure function.
 
     Parameters
