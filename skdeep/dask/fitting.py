@@ -16,6 +16,7 @@ from .shards import (
     Data,
     Shard,
     distinct_rows,
+    joined,
     learn_inputs,
     read_data,
     read_validation,
@@ -58,12 +59,13 @@ class ClusterFit:
         data = read_data(cluster, deep, blocks)
         val_rows = None if val_blocks is None else read_validation(cluster, data, val_blocks)
         plan = plan_for(
-            data.deep, data.survey, data.n_samples, val_rows is not None, len(data.shards)
+            data.deep, data.survey, data.n_samples, val_rows is not None, data.n_workers
         )
         yield from self._remarks(data, plan, val_rows)
-        shards = data.shards
         if plan.n_held_out:
             shards, val_rows = split_data(cluster, data, plan, state.hold_out_seed())
+        else:
+            shards = joined(cluster, data.parts)
         shards = distinct_rows(cluster, shards) if plan.is_distinct else shards
         inputs = learn_inputs(cluster, data, plan, shards)
         history = new_history()
@@ -94,7 +96,7 @@ class ClusterFit:
         )
 
     def _remarks(self, data: Data, plan: Plan, val_rows: Future | None) -> list[str]:
-        largest: Shard = max(data.shards, key=lambda shard: shard.n_samples)
+        largest: Shard = max(data.parts, key=lambda part: part.n_samples)
         submit: Callable[..., Future] = self.cluster.submit
         return self.cluster.fetch(
             submit(_remarks, data.deep, plan, largest.rows, val_rows, data.survey.reader)

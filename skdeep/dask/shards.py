@@ -1,6 +1,6 @@
-"""The rows of each worker: read, divided into training and validation rows, and measured."""
+"""Rows on workers: read, divided into training and validation rows, joined, and measured."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,16 +13,26 @@ from ..inputs import Inputs
 from ..plan import Plan
 from ..rows import Rows, check_weights, distinct, join
 from ..targets import Target
-from ..training import split_rows
+from ..training import cannot_hold_out, split_rows
 from .cluster import Cluster
 from .collections import Block
 
-__all__ = ["Data", "Shard", "read_data"]
+__all__ = [
+    "Data",
+    "Shard",
+    "distinct_rows",
+    "joined",
+    "learn_inputs",
+    "quotas_of",
+    "read_data",
+    "read_validation",
+    "split_data",
+]
 
 
 @dataclass(frozen=True)
 class Shard:
-    """The rows of one worker. The rows themselves are on the worker.
+    """Rows on one worker: those of a partition, or all of them. They stay on the worker.
 
     Attributes
     ----------
@@ -50,17 +60,23 @@ class Data:
     deep : DeepClassifier or DeepRegressor
         It knows the features.
     survey : Survey
-    shards : list of Shard
+    parts : list of Shard
+        The rows of each partition that has rows.
     """
 
     deep: BaseDeepEstimator
     survey: Survey
-    shards: list[Shard]
+    parts: list[Shard]
 
     @property
     def n_samples(self) -> int:
         """Number of samples."""
-        return sum(shard.n_samples for shard in self.shards)
+        return sum(part.n_samples for part in self.parts)
+
+    @property
+    def n_workers(self) -> int:
+        """Number of workers that have rows."""
+        return len({part.at for part in self.parts})
 
 
 def read_data(cluster: Cluster, deep: BaseDeepEstimator, blocks: Sequence[Block]) -> Data:
@@ -72,18 +88,18 @@ def read_data(cluster: Cluster, deep: BaseDeepEstimator, blocks: Sequence[Block]
     deep : DeepClassifier or DeepRegressor
     blocks : sequence of Block
     """
-    parts, homes = _computed(cluster, blocks)
-    surveys = [cluster.submit(survey_part, deep, X, y) for X, y, _ in parts]
+    given, homes = _computed(cluster, blocks)
+    surveys = [cluster.submit(survey_part, deep, X, y) for X, y, _ in given]
     survey: Survey = cluster.fetch(cluster.merged(surveys, Survey.merge))
-    counts = [cluster.submit(count_part, survey.target, y, weight) for _, y, weight in parts]
+    counts = [cluster.submit(count_part, survey.target, y, weight) for _, y, weight in given]
     survey.target.learn_weights_from(cluster.fetch(cluster.merged(counts, np.add)))
     deep = with_features(deep, survey)
-    read = [cluster.submit(read_part, deep, survey.reader, survey.target, *part) for part in parts]
-    shards = _grouped(cluster, read, homes)
-    check_weights(np.array([shard.weight for shard in shards]))
-    moments = [cluster.submit(_measure_y, survey.target, shard.rows) for shard in shards]
+    read = [cluster.submit(read_part, deep, survey.reader, survey.target, *each) for each in given]
+    parts = _shards(cluster, read, homes)
+    check_weights(np.array([part.weight for part in parts]))
+    moments = [cluster.submit(_measure_y, survey.target, part.rows) for part in parts]
     survey.target.note_from(cluster.fetch(cluster.merged(moments, _merge_moments)))
-    return Data(deep, survey, shards)
+    return Data(deep, survey, parts)
 
 
 def read_validation(cluster: Cluster, data: Data, blocks: Sequence[Block]) -> Future:
@@ -99,10 +115,8 @@ def read_validation(cluster: Cluster, data: Data, blocks: Sequence[Block]) -> Fu
     )
 
 
-def split_data(
-    cluster: Cluster, data: Data, plan: Plan, seed: int
-) -> tuple[list[Shard], Future | None]:
-    """Hold out a share of the rows of each worker, and bring them together on one.
+def split_data(cluster: Cluster, data: Data, plan: Plan, seed: int) -> tuple[list[Shard], Future]:
+    """Hold out a share of the rows of each partition, and bring them together on one worker.
 
     Parameters
     ----------
@@ -114,19 +128,30 @@ def split_data(
     Returns
     -------
     list of Shard, Future
-        Training rows, and the rows held out.
+        The training rows of each worker, and the rows held out.
     """
-    shards, target = data.shards, data.survey.target
-    quotas = _quotas([shard.n_samples for shard in shards], plan.n_held_out)
-    split: list[Future] = [
-        cluster.submit(
-            _split, shard.rows, target, _part_of(plan, n, len(shards)), seed + i, at=shard.at
-        )
-        for i, (shard, n) in enumerate(zip(shards, quotas, strict=True))
-    ]
-    train = [cluster.submit(_first, each, at=s.at) for each, s in zip(split, shards, strict=True)]
-    parts = [cluster.submit(_second, each) for each, n in zip(split, quotas, strict=True) if n]
-    return _shards(cluster, train, [s.at for s in shards]), cluster.submit(_join, parts)
+    if plan.n_held_out == data.n_samples:
+        raise cannot_hold_out(plan, data.n_samples, "one of the two parts would be empty")
+    quotas = quotas_of([part.n_samples for part in data.parts], plan.n_held_out, seed)
+    train, held_out = [], []
+    for i, (part, n) in enumerate(zip(data.parts, quotas, strict=True)):
+        if n == 0:
+            train.append((part.rows, part.at))
+        elif n == part.n_samples:  # a partition of a few rows
+            held_out.append(part.rows)
+        else:
+            plan_of_part = _plan_of(plan, n, len(quotas))
+            split = cluster.submit(
+                split_rows, part.rows, data.survey.target, plan_of_part, seed + i, at=part.at
+            )
+            train.append((cluster.submit(_first, split, at=part.at), part.at))
+            held_out.append(cluster.submit(_second, split))
+    return _by_worker(cluster, train), cluster.submit(_join, held_out)
+
+
+def joined(cluster: Cluster, parts: Sequence[Shard]) -> list[Shard]:
+    """Join the rows of each worker."""
+    return _by_worker(cluster, [(part.rows, part.at) for part in parts])
 
 
 def learn_inputs(cluster: Cluster, data: Data, plan: Plan, shards: Sequence[Shard]) -> Inputs:
@@ -161,34 +186,37 @@ def _computed(cluster: Cluster, blocks: Sequence[Block]) -> tuple[list[Any], lis
     return [futures[i] for i in full], [homes[i] for i in full]
 
 
-def _grouped(cluster: Cluster, read: Sequence[Future], homes: Sequence[str]) -> list[Shard]:
+def _by_worker(cluster: Cluster, parts: Iterable[tuple[Future, str]]) -> list[Shard]:
     """Join the rows that lie on one worker. Workers are in the order of their first rows."""
     by_home: dict[str, list[Future]] = {}
-    for future, home in zip(read, homes, strict=True):
-        by_home.setdefault(home, []).append(future)
-    rows = [cluster.submit(_join, parts, at=home) for home, parts in by_home.items()]
-    return [shard for shard in _shards(cluster, rows, list(by_home)) if shard.n_samples]
+    for rows, home in parts:
+        by_home.setdefault(home, []).append(rows)
+    joined = [cluster.submit(_join, some, at=home) for home, some in by_home.items()]
+    return _shards(cluster, joined, list(by_home))
 
 
 def _shards(cluster: Cluster, rows: Sequence[Future], homes: Sequence[str]) -> list[Shard]:
+    """Return the shards that have rows."""
     sizes = cluster.fetch([cluster.submit(_size, each) for each in rows])
-    return [
-        Shard(*each)
-        for each in ((r, h, *size) for r, h, size in zip(rows, homes, sizes, strict=True))
-    ]
+    shards = [Shard(r, home, *size) for r, home, size in zip(rows, homes, sizes, strict=True)]
+    return [shard for shard in shards if shard.n_samples]
 
 
-def _quotas(sizes: Sequence[int], n_held_out: int) -> list[int]:
-    """Divide a number in proportion to sizes, rounded by the largest remainders."""
+def quotas_of(sizes: Sequence[int], n_held_out: int, seed: int) -> list[int]:
+    """Divide a number in proportion to sizes, rounded by the largest remainders.
+
+    Equal remainders are in a random order, because neighbors can be alike.
+    """
     exact = np.array(sizes) * (n_held_out / sum(sizes))
     quotas = np.floor(exact).astype(int)
-    quotas[np.argsort(quotas - exact, kind="stable")[: n_held_out - quotas.sum()]] += 1
+    order = np.lexsort((np.random.default_rng(seed).random(len(sizes)), quotas - exact))
+    quotas[order[: n_held_out - quotas.sum()]] += 1
     return quotas.tolist()
 
 
-def _part_of(plan: Plan, n_held_out: int, n_shards: int) -> Plan:
-    """Return the plan for the hold-out of one of several workers, where a class can be rare."""
-    refuses_rare = plan.refuses_rare and n_shards == 1
+def _plan_of(plan: Plan, n_held_out: int, n_parts: int) -> Plan:
+    """Return the plan for the hold-out of one of several partitions, where a class can be rare."""
+    refuses_rare = plan.refuses_rare and n_parts == 1
     return replace(plan, n_held_out=n_held_out, refuses_rare=refuses_rare)
 
 
@@ -216,10 +244,6 @@ def _measure_y(target: Target, rows: Rows) -> Any:
 
 def _inputs_from(plan: Plan, reader: Any, measured: Any) -> Any:
     return plan.inputs_from(reader, measured[0]), measured[1]
-
-
-def _split(rows: Rows, target: Target, plan: Plan, seed: int) -> tuple[Rows, Rows | None]:
-    return split_rows(rows, target, plan, seed) if plan.n_held_out else (rows, None)
 
 
 def _first(pair: tuple) -> Any:

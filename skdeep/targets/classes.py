@@ -106,8 +106,8 @@ class Classes(ClassTarget):
     def decode(self, kept: np.ndarray) -> np.ndarray:
         return self.classes[kept]
 
-    def strata(self, kept: np.ndarray, n_held_out: int, exact: bool) -> np.ndarray:
-        return kept if exact else merge_rare(kept, np.bincount(kept), n_held_out)
+    def strata(self, kept: np.ndarray, n_smaller: int, exact: bool) -> np.ndarray:
+        return kept if exact else merge_rare(kept, np.bincount(kept), n_smaller)
 
     def classes_of(self, kept: np.ndarray) -> np.ndarray:
         return kept

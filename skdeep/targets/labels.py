@@ -94,9 +94,9 @@ class Labels(ClassTarget):
     def decode(self, kept: np.ndarray) -> np.ndarray:
         return kept
 
-    def strata(self, kept: np.ndarray, n_held_out: int, exact: bool) -> np.ndarray:
+    def strata(self, kept: np.ndarray, n_smaller: int, exact: bool) -> np.ndarray:
         _, strata, counts = np.unique(kept, axis=0, return_inverse=True, return_counts=True)
-        return merge_rare(strata, counts, n_held_out)
+        return merge_rare(strata, counts, n_smaller)
 
     def predict(self, raw: np.ndarray) -> np.ndarray:
         return (raw > 0).astype(int)

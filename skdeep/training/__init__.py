@@ -3,7 +3,7 @@
 from .convergence import why_no_progress
 from .divergence import DivergenceError
 from .history import COLUMNS, EpochRow, cut, new_history
-from .holdout import split_rows
+from .holdout import cannot_hold_out, split_rows
 from .judging import Judge, Judgment
 from .loop import Listener, Training, take_pass
 from .outcome import Outcome
@@ -23,6 +23,7 @@ __all__ = [
     "Steps",
     "Training",
     "TrainingState",
+    "cannot_hold_out",
     "cut",
     "new_history",
     "split_rows",

@@ -1,5 +1,7 @@
 """Choose the rows to hold out: at random, in proportion from each stratum."""
 
+from typing import Any
+
 import numpy as np
 
 from ..base import UsageError
@@ -7,26 +9,31 @@ from ..plan import Plan
 from ..rows import Rows
 from ..targets import Target
 
-__all__ = ["hold_out", "keep_every_class", "split_rows"]
+__all__ = ["cannot_hold_out", "hold_out", "keep_every_class", "split_rows"]
 
 
 def split_rows(rows: Rows, target: Target, plan: Plan, seed: int) -> tuple[Rows, Rows]:
     """Return the training rows and the rows that the plan holds out."""
     rng, n = np.random.default_rng(seed), len(rows.y)
     try:
-        strata = target.strata(rows.y, plan.n_held_out, plan.refuses_rare)
+        strata = target.strata(rows.y, min(plan.n_held_out, n - plan.n_held_out), plan.refuses_rare)
         classes = target.classes_of(rows.y)
         held_out = hold_out(strata, plan.n_held_out, rng)
         keep_every_class(held_out, classes, rng)
     except ValueError as reason:
-        raise UsageError(
-            f"early_stopping cannot hold out validation_fraction={plan.validation_fraction} of "
-            f"{n} samples: {reason}. Give more samples, another validation_fraction, X_val and "
-            "y_val, or early_stopping='auto'."
-        ) from None
+        raise cannot_hold_out(plan, n, reason) from None
     index = np.int32 if n < 2**31 else np.int64
     train, held_out = (np.flatnonzero(part).astype(index) for part in (~held_out, held_out))
     return rows.take(train), rows.take(held_out)
+
+
+def cannot_hold_out(plan: Plan, n_samples: int, reason: Any) -> UsageError:
+    """Return an error for rows that cannot be split as the plan says."""
+    return UsageError(
+        f"early_stopping cannot hold out validation_fraction={plan.validation_fraction} of "
+        f"{n_samples} samples: {reason}. Give more samples, another validation_fraction, X_val "
+        "and y_val, or early_stopping='auto'."
+    )
 
 
 def hold_out(strata: np.ndarray, n_held_out: int, rng: np.random.Generator) -> np.ndarray:

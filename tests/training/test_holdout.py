@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from skdeep.rows import Rows
 from skdeep.targets.strata import merge_rare
-from skdeep.training.holdout import hold_out, keep_every_class
+from skdeep.training.holdout import hold_out, keep_every_class, split_rows
+from tests.helpers import CLASSES, simple_plan
 
 
 @pytest.mark.parametrize("n_held_out", [3, 10, 37, 99])
@@ -41,6 +43,13 @@ def test_merged_strata_can_always_be_split(counts, n_held_out, rng):
     strata = np.repeat(np.arange(len(counts)), counts)
     merged = merge_rare(strata, np.bincount(strata, minlength=len(counts)), n_held_out)
     assert hold_out(merged, n_held_out, rng).sum() == n_held_out
+
+
+@pytest.mark.parametrize("n_held_out", [8, 12])
+def test_classes_are_merged_until_the_smaller_part_can_hold_them(n_held_out):
+    rows = Rows(np.zeros((20, 1)), np.repeat(np.arange(10), 2))
+    train, held_out = split_rows(rows, CLASSES, simple_plan(n_held_out=n_held_out), seed=0)
+    assert (train.n_samples, held_out.n_samples) == (20 - n_held_out, n_held_out)
 
 
 @pytest.mark.parametrize("counts", [[2, 18], [2, 3, 95], [1, 1, 1, 1, 6], [5, 0, 5]])
