@@ -28,7 +28,7 @@ from ..estimators.parts import validated
 from .cluster import Cluster, ClusterLostError
 from .collections import blocks_of
 from .fitting import ClusterFit
-from .prediction import predict_lazily, score_of
+from .prediction import predict_lazily, predict_lazily_with_std, score_of
 
 __all__ = ["DaskDeepClassifier", "DaskDeepRegressor"]
 
@@ -368,3 +368,30 @@ class DaskDeepRegressor(DaskDeepEstimator):
     >>> DaskDeepRegressor((64,), steps_per_round="epoch")
     DaskDeepRegressor(hidden_layer_sizes=(64,), steps_per_round='epoch')
     """
+
+    def predict(self, X: Any, return_std: bool = False) -> Any:
+        """Predict each row, by partition, when the result is computed.
+
+        Parameters
+        ----------
+        X : Dask array or frame of shape (n_samples, n_features)
+        return_std : bool, default=False
+            Whether to return the standard deviation of y too. The loss must predict it, as
+            ``"gaussian"`` does.
+
+        Returns
+        -------
+        y : dask.array.Array
+            What ``predict`` of ``DeepRegressor`` returns for each partition.
+        std : dask.array.Array
+            Only if ``return_std`` is True. ``dask.compute(y, std)`` runs the network once for both.
+
+        Raises
+        ------
+        ValueError
+            With ``return_std=True``, if the loss predicts no standard deviation.
+        """
+        if not return_std:
+            return super().predict(X)
+        with naming(type(self).__name__):
+            return predict_lazily_with_std(self.to_local(), X)

@@ -15,7 +15,7 @@ from ..estimators.inside import model_of
 from ..targets.moments import Moments
 from .collections import blocks_of, parts_of
 
-__all__ = ["predict_lazily", "score_of"]
+__all__ = ["predict_lazily", "predict_lazily_with_std", "score_of"]
 
 
 def predict_lazily(deep: BaseDeepEstimator, method: str, X: Any) -> Any:
@@ -32,15 +32,33 @@ def predict_lazily(deep: BaseDeepEstimator, method: str, X: Any) -> Any:
     dask.array.Array
         In the chunks of X.
     """
+    like, model = _of_no_rows(deep, method), dask.delayed(deep, pure=False)
     parts = parts_of(X, "X")
-    lengths = getattr(X, "chunks", [[np.nan] * len(parts)])[0]
-    like = _shape_of(deep, method)
-    model = dask.delayed(deep, pure=False)
-    predicted = [
-        da.from_delayed(dask.delayed(_ask)(model, method, part), (n, *like.shape[1:]), meta=like)
-        for part, n in zip(parts, lengths, strict=True)
-    ]
-    return da.concatenate(predicted)
+    return _concatenated(X, [dask.delayed(_ask)(model, method, part) for part in parts], like)
+
+
+def predict_lazily_with_std(deep: BaseDeepEstimator, X: Any) -> tuple[Any, Any]:
+    """Return predictions and their standard deviations for each partition, not computed.
+
+    Both come from one task for each partition.
+
+    Parameters
+    ----------
+    deep : DeepRegressor
+    X : Dask array or frame of shape (n_samples, n_features)
+
+    Returns
+    -------
+    dask.array.Array, dask.array.Array
+        In the chunks of X.
+    """
+    likes, model = _pair_of_no_rows(deep), dask.delayed(deep, pure=False)
+    pairs = [dask.delayed(_ask_both, nout=2)(model, part) for part in parts_of(X, "X")]
+    y, std = (
+        _concatenated(X, parts, like)
+        for parts, like in zip(zip(*pairs, strict=True), likes, strict=True)
+    )
+    return y, std
 
 
 def score_of(client: Any, deep: BaseDeepEstimator, X: Any, y: Any, sample_weight: Any) -> float:
@@ -76,13 +94,33 @@ class Squares:
     y: Moments
 
 
+def _concatenated(X: Any, parts: Sequence[Any], like: np.ndarray) -> Any:
+    """Return delayed parts as an array in the chunks of X."""
+    lengths = getattr(X, "chunks", [[np.nan] * len(parts)])[0]
+    return da.concatenate(
+        [
+            da.from_delayed(part, (n, *like.shape[1:]), meta=like)
+            for part, n in zip(parts, lengths, strict=True)
+        ]
+    )
+
+
 def _ask(deep: BaseDeepEstimator, method: str, X: Any) -> np.ndarray:
     """Return what a method predicts; a partition can be empty."""
-    return getattr(deep, method)(X) if len(X) else _shape_of(deep, method)
+    return getattr(deep, method)(X) if X.shape[0] else _of_no_rows(deep, method)
 
 
-def _shape_of(deep: BaseDeepEstimator, method: str) -> np.ndarray:
-    """Return a prediction of no rows."""
+def _ask_both(deep: Any, X: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return predictions and their standard deviations; a partition can be empty."""
+    return deep.predict(X, return_std=True) if X.shape[0] else _pair_of_no_rows(deep)
+
+
+def _pair_of_no_rows(deep: BaseDeepEstimator) -> tuple[np.ndarray, np.ndarray]:
+    return _of_no_rows(deep, "predict"), _of_no_rows(deep, "std")
+
+
+def _of_no_rows(deep: BaseDeepEstimator, method: str) -> np.ndarray:
+    """Return what a method predicts for no rows."""
     model = model_of(deep)
     names = {"predict_proba": "probabilities", "decision_function": "decision"}
     convert = getattr(model.target, names.get(method, method))
@@ -93,15 +131,15 @@ def _correct(
     deep: BaseDeepEstimator, X: Any, y: Any, sample_weight: Any
 ) -> tuple[float, float] | None:
     """Return the weight of the rows that are predicted correctly, and that of all rows."""
-    total = float(len(X) if sample_weight is None else np.sum(sample_weight))
+    total = float(X.shape[0] if sample_weight is None else np.sum(sample_weight))
     return (deep.score(X, y, sample_weight) * total, total) if total else None
 
 
 def _squares(deep: BaseDeepEstimator, X: Any, y: Any, sample_weight: Any) -> Squares | None:
-    weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, float)
+    weight = np.ones(X.shape[0]) if sample_weight is None else np.asarray(sample_weight, float)
     if not weight.any():
         return None
-    y = np.asarray(y, float).reshape(len(X), -1)
+    y = np.asarray(y, float).reshape(X.shape[0], -1)
     error = y - deep.predict(X).reshape(y.shape)
     return Squares(weight @ error**2, Moments.of(y, weight))
 
