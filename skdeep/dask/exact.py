@@ -12,7 +12,7 @@ from ..batches import Batch
 from ..objective import Objective, Step
 from ..plan import Plan
 from ..rows import Rows
-from ..training import training_batches
+from ..training import augmented_batch, training_batches
 from .cluster import Cluster
 from .rounds import Job
 from .shards import Shard
@@ -154,6 +154,7 @@ def loss_and_gradient(
     """Return a worker's part of the mean loss and of its gradient: a pure function."""
     x, target, weight = batch
     objective, rng = copy.deepcopy(job.objective), copy.deepcopy(rng)
+    x, target = augmented_batch(job.plan, x, target, rng)
     network = objective.network
     network.theta[...], network.running[...] = place
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -163,15 +164,10 @@ def loss_and_gradient(
 
 
 def check_full_batch(plan: Plan, n_shards: int) -> None:
-    """Refuse what a sum over workers cannot compute exactly."""
-    if plan.augment is not None:
-        raise UsageError(
-            "augment needs mini-batches on a cluster. Set a batch_size below the number of rows, "
-            "or augment=None."
-        )
+    """Refuse batch norm over several workers: each layer would need its own reductions."""
     if n_shards > 1 and max(layer.min_rows for layer in plan.layers) > 1:
         raise UsageError(
-            f"a full batch on {n_shards} workers cannot be normalized: batch_norm needs the "
-            "statistics of the whole batch in one place. Set a batch_size below the number of "
-            "rows, or batch_norm=False."
+            f"batch_norm needs the rows of a batch in one place, and a full batch lies on "
+            f"{n_shards} workers. Take an optimizer with steps and a batch_size below the number "
+            "of rows, or set batch_norm=False."
         )

@@ -144,6 +144,7 @@ def start_on_cluster(
     rounds = None
     if is_full:
         job = Job(plan, inputs, target, replace(objective, l2=0.0, l1=0.0))
+        plan = replace(plan, augment=None)  # the workers augment their rows
         sums = Sums(cluster, shards, job, generators(state, len(shards)))
         objective = SummedObjective(
             objective.network, target.loss, objective.l2, objective.l1, sums=sums

@@ -9,7 +9,7 @@ from .loop import Listener, Training, take_pass
 from .outcome import Outcome
 from .start import start_networks, start_training, training_batches
 from .state import TrainingState
-from .steps import Step, Steps
+from .steps import Step, Steps, augmented_batch
 
 __all__ = [
     "COLUMNS",
@@ -23,6 +23,7 @@ __all__ = [
     "Steps",
     "Training",
     "TrainingState",
+    "augmented_batch",
     "cannot_hold_out",
     "cut",
     "new_history",

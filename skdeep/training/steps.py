@@ -19,7 +19,7 @@ from .divergence import diverged
 from .outcome import layer_norms, norm_of
 from .state import TrainingState
 
-__all__ = ["Step", "Steps"]
+__all__ = ["Step", "Steps", "augmented_batch"]
 
 
 class Step(NamedTuple):
@@ -40,6 +40,16 @@ class Step(NamedTuple):
     n_rows: int
     learning_rate: float
     layer_norms: list[float]
+
+
+def augmented_batch(
+    plan: Plan, x: Any, target: np.ndarray, rng: np.random.Generator
+) -> tuple[Any, np.ndarray]:
+    """Return the inputs and targets of a batch, augmented if the plan says so."""
+    if plan.augment is None:
+        return x, target
+    x, target = augmented(plan.augment, x, target, rng)
+    return np.ascontiguousarray(x, plan.dtype), np.ascontiguousarray(target, plan.dtype)
 
 
 class Steps:
@@ -89,10 +99,9 @@ class Steps:
         If the batches are a part of the data, this part begins at ``start`` of the epoch and has
         ``length`` of it, for schedules.
         """
-        state, augment, average = self.state, self.plan.augment, self._average
+        state, average = self.state, self._average
         for i, (x, target, weight) in enumerate(self.batches.epoch(state.rng)):
-            if augment is not None:
-                x, target = self._augmented(augment, x, target)
+            x, target = augmented_batch(self.plan, x, target, state.rng)
             loss = self._bound[len(target)](x, target, weight)
             if not isfinite(loss):
                 raise diverged(self.plan, self.state, "loss", loss)
@@ -112,12 +121,6 @@ class Steps:
         passed = (epoch - self.state.plan_start + start) / max_epochs
         time = Time(epoch, self.state.step, passed + i * stride, stride)
         return self.plan.schedule.at(time, self.state.components["schedule"][1])
-
-    def _augmented(self, augment: Callable, x: Any, target: np.ndarray) -> tuple[Any, np.ndarray]:
-        """Return an augmented copy of the batch."""
-        x, target = augmented(augment, x, target, self.state.rng)
-        dtype = self.batches.dtype
-        return np.ascontiguousarray(x, dtype), np.ascontiguousarray(target, dtype)
 
     def _norms(self) -> list[float]:
         """Return the norms of the layers. With clipping, huge norms are allowed."""

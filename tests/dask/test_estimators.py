@@ -9,7 +9,7 @@ from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
-from skdeep import DeepClassifier, DeepRegressor
+from skdeep import DeepClassifier, DeepRegressor, GaussianNoise
 from tests.helpers import error_of, thetas
 
 pytest.importorskip("distributed")
@@ -70,6 +70,11 @@ CASES = {
         {"hidden_layer_sizes": (), "optimizer": "lbfgs", "dtype": "float64", "l2": 1.0},
     ),
     "full batch": (DaskDeepRegressor, _diabetes, {"batch_size": "full", "dropout": 0.2}),
+    "augmented full batch": (
+        DaskDeepRegressor,
+        _diabetes,
+        {"batch_size": "full", "augment": GaussianNoise(0.1), "dropout": 0.2},
+    ),
     "quantiles": (DaskDeepRegressor, _diabetes, {"loss": "quantile", "quantile": (0.1, 0.9)}),
     "scoring": (DaskDeepRegressor, _diabetes, {"scoring": "neg_mean_absolute_error"}),
     "counts": (DaskDeepRegressor, _diabetes, {"loss": "poisson", "numerical_encoding": "robust"}),
@@ -130,9 +135,17 @@ def test_lbfgs_on_two_workers_agrees_with_fit(client, size):
     )
 
 
-def test_full_batches_on_two_workers_agree_with_fit(client):
+def _twice(X, y, rng):
+    return 2 * X, y
+
+
+@pytest.mark.parametrize("augment", [None, _twice])
+def test_full_batches_on_two_workers_agree_with_fit(client, augment):
     X, y = _diabetes()
-    options = {"batch_size": "full", "dtype": "float64", "max_epochs": 10, "early_stopping": False}
+    options = {
+        "batch_size": "full", "dtype": "float64", "max_epochs": 10, "early_stopping": False,
+        "augment": augment,
+    }  # fmt: skip
     one = DeepRegressor(random_state=0, **options).fit(X, y)
     data = persisted(client, in_chunks(X, [142, 300]), in_chunks(y, [142, 300]))
     found = DaskDeepRegressor(client=client, random_state=0, **options).fit(*data)
@@ -317,15 +330,9 @@ ERRORS = {
     "batch norm of a full batch": (
         {"batch_norm": True, "batch_size": "full", "early_stopping": False},
         lambda X, y: (X, y),
-        "DaskDeepClassifier: a full batch on 2 workers cannot be normalized: batch_norm needs the "
-        "statistics of the whole batch in one place. Set a batch_size below the number of rows, or "
-        "batch_norm=False.",
-    ),
-    "augmented full batch": (
-        {"augment": lambda X, y, rng: (X, y), "batch_size": "full", "early_stopping": False},
-        lambda X, y: (X, y),
-        "DaskDeepClassifier: augment needs mini-batches on a cluster. Set a batch_size below the "
-        "number of rows, or augment=None.",
+        "DaskDeepClassifier: batch_norm needs the rows of a batch in one place, and a full batch "
+        "lies on 2 workers. Take an optimizer with steps and a batch_size below the number of "
+        "rows, or set batch_norm=False.",
     ),
     "no y": (
         {},
