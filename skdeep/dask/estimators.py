@@ -134,7 +134,8 @@ class DaskDeepEstimator(CallbackSupportMixin, Hyperparameters):
 
         Notes
         -----
-        The validation rows are gathered on one worker, which must be able to hold them.
+        Each partition gives its share of the validation rows. They are gathered on one worker,
+        which must be able to hold them.
         """
         name, before = type(self).__name__, vars(self).copy()
         tasks = FitTasks(self, int(self.max_epochs), X, y, sample_weight)

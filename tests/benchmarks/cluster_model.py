@@ -77,11 +77,12 @@ def seconds_of_round(W, training):
 def speed_up(W, training, h=0.0):
     """Return how many times as fast W workers are as one place is.
 
-    W k c seconds of one place take T(W), and one worker scores a share h of the rows, with a
-    third of the time of a step.
+    What one place computes in W k c seconds takes T(W). In both cases, one place then scores the
+    share h of the rows that is held out, in a third of the time of a step.
     """
     alone = W * training.k * training.c
-    return alone / (seconds_of_round(W, training) + h / 3 * alone)
+    scoring = h / (1 - h) / 3 * alone
+    return (alone + scoring) / (seconds_of_round(W, training) + scoring)
 
 
 def most_workers(training, most=4096):
@@ -197,15 +198,20 @@ def simulated(W, k, c, bandwidth, n_columns=64, n_hidden=100):
     return np.median([each.seconds for each in rounds_of(stream, W)]), bytes_of_state(P)
 
 
-def check(numbers, k=16, c=0.05, bandwidth=1e6):
+def check(numbers, k=16, c=0.1, bandwidth=4e5):
     """Compare the formula with rounds."""
-    print(f"{'workers':>7}{'overhead':>10}{'formula':>10}{'measured':>10}{'difference':>12}")
+    print(f"{k} steps of {c} s, {bandwidth:.0f} bytes per second")
+    print(
+        f"{'workers':>7}{'bytes':>8}{'overhead':>10}{'formula':>10}{'measured':>10}{'difference':>12}"
+    )
     for W in numbers:
         overhead, S = simulated(W, k, 0.0, np.inf)
         measured, _ = simulated(W, k, c, bandwidth)
         expected = seconds_of_round(W, Training(k, c, S, bandwidth, overhead / (3 * W)))
         difference = measured / expected - 1
-        print(f"{W:>7}{overhead:>10.2f}{expected:>10.2f}{measured:>10.2f}{difference:>+12.1%}")
+        print(
+            f"{W:>7}{S:>8}{overhead:>10.2f}{expected:>10.2f}{measured:>10.2f}{difference:>+12.1%}"
+        )
 
 
 def main():

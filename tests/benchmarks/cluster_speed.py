@@ -81,7 +81,8 @@ def rounds_of(stream, n_workers):
     begun, done = steps[:, :, 0].max(axis=1), steps[:, :, 1].max(axis=1)
     averaged = done
     if n_workers > 1:  # surveys of the rows were merged before the first steps
-        merges = np.array(sorted(each for each in times["merge"] if each[0] > begun[0]))
+        first = steps[0, 0, 0]
+        merges = np.array(sorted(each for each in times["merge"] if each[0] > first))
         averaged = merges.reshape(-1, n_workers - 1, 2)[:, :, 1].max(axis=1)
     phases = np.stack([begun[1:] - averaged[:-1], (done - begun)[1:], (averaged - done)[1:]])
     return [Round(*each) for each in phases.T.tolist()]
