@@ -25,7 +25,7 @@ from cluster_speed import placed, rounds_of, train
 from distributed import Client, Future, LocalCluster
 
 BANDWIDTH = 1.25e9  # bytes per second: 10 Gbit/s
-OVERHEAD = 1e-3  # seconds per task, in the scheduler
+OVERHEAD = 4e-3  # seconds per task, of client and scheduler
 SPEED = 60e9  # multiplications and additions per second, of a worker with one core
 BATCH = 256
 NETWORKS = {
@@ -127,7 +127,7 @@ def plot(path):
         axes.set_yscale("log", base=2)
         ticks = [1, 2, 4, 8, 16, 32, 64, 128]
         axes.set_title(name, fontsize="medium")
-        axes.set(xlabel="workers", xticks=ticks, yticks=ticks, ylim=(0.6, 140))
+        axes.set(xlabel="workers", xticks=ticks, yticks=ticks, ylim=(0.45, 140))
         axes.set_xticklabels(ticks)
         axes.set_yticklabels(ticks)
         axes.spines[["top", "right"]].set_visible(False)
