@@ -167,7 +167,7 @@ def check_full_batch(plan: Plan, n_shards: int) -> None:
     """Refuse batch norm over several workers: each layer would need its own reductions."""
     if n_shards > 1 and max(layer.min_rows for layer in plan.layers) > 1:
         raise UsageError(
-            f"batch_norm needs the rows of a batch in one place, and a full batch lies on "
+            "batch_norm needs the rows of a batch in one place, and a full batch lies on "
             f"{n_shards} workers. Take an optimizer with steps and a batch_size below the number "
             "of rows, or set batch_norm=False."
         )

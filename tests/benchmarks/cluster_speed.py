@@ -55,7 +55,7 @@ def make_rows(n_rows, n_columns, n_classes, seed):
 
 def placed(client, n_rows, n_columns, n_classes, n_workers):
     """Return rows as Dask arrays, an equal part of them on each worker."""
-    addresses = sorted(client.scheduler_info(n_workers=-1)["workers"])[:n_workers]
+    addresses = sorted(client.nthreads())[:n_workers]
     n = n_rows // len(addresses)
     parts = [
         client.submit(make_rows, n, n_columns, n_classes, i, workers=[address], pure=False)
