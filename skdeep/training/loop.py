@@ -138,7 +138,7 @@ class Training:
         steps = Steps(self.plan, self.objective, self.batches, self.state, self.average)
         for _ in range(self.plan.n_epochs):
             begin()
-            if end(take_pass(steps, len(self.batches.rows.y))):
+            if end(take_pass(steps, self.batches.n_samples)):
                 return
 
     def by_iterations(self, begin: Callable[[], None], end: Callable[[Outcome], bool]) -> None:
