@@ -55,10 +55,11 @@ def in_chunks(array, sizes):
     if not issparse(array):
         return da.from_array(array, chunks=(tuple(sizes), *((n,) for n in array.shape[1:])))
     ends = np.cumsum(sizes)
+    array = sparse.csr_matrix(array)  # the oldest Dask does not concatenate blocks of csr_array
     blocks = [array[end - n : end] for end, n in zip(ends, sizes, strict=True)]
     return da.concatenate(
         [
-            da.from_delayed(_delayed(block), block.shape, meta=sparse.csr_array((0, 0)))
+            da.from_delayed(_delayed(block), block.shape, meta=sparse.csr_matrix((0, 0)))
             for block in blocks
         ]
     )
