@@ -34,8 +34,8 @@ class Facts:
         Number of columns of X, and of outputs of the network.
     is_classifier : bool
         Whether the raw outputs are logits.
-    n_quantiles : int
-        Number of quantiles that are predicted for each number of the target, else 1.
+    has_quantiles : bool
+        Whether several quantiles are predicted for each number of the target.
     is_sparse : bool
         Whether X is sparse.
     has_validation_rows : bool
@@ -54,7 +54,7 @@ class Facts:
     n_features: int
     n_outputs: int
     is_classifier: bool
-    n_quantiles: int = 1
+    has_quantiles: bool = False
     is_sparse: bool = False
     has_validation_rows: bool = False
     is_stream: bool = False

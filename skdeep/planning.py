@@ -266,7 +266,7 @@ def _n_members(given: Any, facts: Facts, optimizer: Optimizer) -> int:
     if facts.n_samples < _ENOUGH_FOR_MEMBERS or not is_table or not trains_deep:
         return 1
     n_members = 4 if facts.n_samples < _MANY_ROWS else 2
-    return n_members if facts.n_quantiles == 1 else 2 * n_members
+    return 2 * n_members if facts.has_quantiles else n_members
 
 
 def plan_layers(given: Any, n_outputs: int, n_members: int = 1) -> list[Layer]:

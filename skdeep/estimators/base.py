@@ -347,7 +347,7 @@ def facts_about(
         n_features=rows.X.shape[1],
         n_outputs=target.n_outputs,
         is_classifier=isinstance(target.loss, LogitLoss),
-        n_quantiles=len(target.loss.levels or [None]),
+        has_quantiles=len(target.loss.levels or []) > 1,
         is_sparse=issparse(rows.X),
         has_validation_rows=has_validation_rows,
         is_stream=is_stream,

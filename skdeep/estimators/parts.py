@@ -175,7 +175,7 @@ def plan_for(
         n_features=survey.features["n_features_in_"],
         n_outputs=target.n_outputs,
         is_classifier=isinstance(target.loss, LogitLoss),
-        n_quantiles=len(target.loss.levels or [None]),
+        has_quantiles=len(target.loss.levels or []) > 1,
         is_sparse=survey.is_sparse,
         has_validation_rows=has_validation_rows,
         n_workers=n_workers,

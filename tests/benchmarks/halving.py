@@ -25,10 +25,9 @@ import joblib
 import numpy as np
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import ShuffleSplit
-from tuning import SCORING, TABLES, load_table, split
+from tuning import SCORING, TABLES, load_table, network_and_space, split
 
-from skdeep import DeepClassifier, DeepRegressor
-from skdeep.tuning import CoarseToFineSearchCV, HalvingEpochsSearchCV, HiddenLayers, search_space
+from skdeep.tuning import CoarseToFineSearchCV, HalvingEpochsSearchCV
 
 
 def searches(n, multiples, max_epochs):
@@ -50,10 +49,7 @@ def run(search_class, entry, data, arguments, seed):
         trained[key] = max(trained.get(key, 0), estimator.n_epochs_)
         return scorer(estimator, X, y)
 
-    kind = DeepClassifier if entry["task"] == "classification" else DeepRegressor
-    network = kind(max_epochs=arguments.epochs, random_state=seed)
-    space = search_space(network, "extended")
-    space["hidden_layer_sizes"] = HiddenLayers(depth=(1, 3), width=(8, 128))
+    network, space = network_and_space(entry, max_epochs=arguments.epochs, random_state=seed)
     cv = ShuffleSplit(arguments.splits, test_size=1 / 3, random_state=seed)
     started = perf_counter()
     search = search_class(network, space, scoring=score, cv=cv, random_state=seed, refit=False)

@@ -20,10 +20,9 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import rankdata
 from sklearn.model_selection import RandomizedSearchCV
-from tuning import SCORING, TABLES, load_table, split
+from tuning import SCORING, TABLES, load_table, network_and_space, split
 
-from skdeep import DeepClassifier, DeepRegressor, SearchDisplay
-from skdeep.tuning import HiddenLayers, search_space
+from skdeep import SearchDisplay
 
 
 def effects(entry, arguments):
@@ -31,10 +30,9 @@ def effects(entry, arguments):
     X, X_held_out, y, y_held_out = split(
         entry, *load_table(arguments.data, entry), arguments.rows, arguments.seed
     )
-    kind = DeepClassifier if entry["task"] == "classification" else DeepRegressor
-    network = kind(optimizer=arguments.optimizer, max_epochs=100, random_state=arguments.seed)
-    space = search_space(network, "extended")
-    space["hidden_layer_sizes"] = HiddenLayers(depth=(1, 3), width=(8, 128))
+    network, space = network_and_space(
+        entry, optimizer=arguments.optimizer, max_epochs=100, random_state=arguments.seed
+    )
     search = RandomizedSearchCV(
         network,
         space,

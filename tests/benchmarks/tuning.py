@@ -181,13 +181,19 @@ def split(entry, X, y, n_rows, seed):
     return X.astype(np.float32), X_test.astype(np.float32), y, y_test
 
 
+def network_and_space(entry, **hyperparameters):
+    """Return the network for a table, and its search space, with small hidden layers."""
+    kind = DeepClassifier if entry["task"] == "classification" else DeepRegressor
+    network = kind(**hyperparameters)
+    space = search_space(network, "extended")
+    space["hidden_layer_sizes"] = HiddenLayers(depth=(1, 3), width=(8, 128))
+    return network, space
+
+
 def run(search_class, entry, data, arguments, seed):
     """Return the validation score and the held-out score of a search."""
     X, X_test, y, y_test = data
-    kind = DeepClassifier if entry["task"] == "classification" else DeepRegressor
-    network = kind(max_epochs=arguments.epochs, random_state=seed)
-    space = search_space(network, "extended")
-    space["hidden_layer_sizes"] = HiddenLayers(depth=(1, 3), width=(8, 128))
+    network, space = network_and_space(entry, max_epochs=arguments.epochs, random_state=seed)
     search = search_class(
         network,
         space,
