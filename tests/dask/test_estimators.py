@@ -139,6 +139,14 @@ def _twice(X, y, rng):
     return 2 * X, y
 
 
+def test_several_quantiles_have_twice_as_many_members(client):
+    X = np.random.default_rng(0).normal(size=(500, 2))
+    data = persisted(client, in_chunks(X, [200, 300]), in_chunks(X[:, 0], [200, 300]))
+    options = {"loss": "quantile", "quantile": (0.1, 0.9), "max_epochs": 1}
+    found = DaskDeepRegressor((8,), client=client, random_state=0, **options).fit(*data)
+    assert found.to_local().n_members_ == 8
+
+
 @pytest.mark.parametrize("augment", [None, _twice])
 def test_full_batches_on_two_workers_agree_with_fit(client, augment):
     X, y = _diabetes()
