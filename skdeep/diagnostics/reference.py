@@ -15,6 +15,7 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import resample
+from threadpoolctl import threadpool_limits
 
 from ..estimators.base import BaseDeepEstimator
 from ..estimators.inside import model_of, read_columns
@@ -84,7 +85,8 @@ def estimate_floor(
     reference = make_pipeline(FunctionTransformer(lambda rows: _read(estimator, rows)[0]), trees)
     folds = StratifiedKFold if is_classifier(deep) else KFold
     cv = folds(_N_FOLDS, shuffle=True, random_state=0)
-    scores = cross_val_score(reference, X, y, scoring=scorer, cv=cv, error_score="raise")
+    with threadpool_limits(1, user_api="openmp"):  # on a busy machine, threads wait for each other
+        scores = cross_val_score(reference, X, y, scoring=scorer, cv=cv, error_score="raise")
     error = (not is_negative) - float(np.mean(scores))
     how = (
         f"the error of {type(trees).__name__} in {_N_FOLDS}-fold cross-validation on {n_rows} "

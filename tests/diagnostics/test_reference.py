@@ -6,6 +6,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_info
 
 from skdeep import DeepClassifier, DeepRegressor
 from skdeep.diagnostics import BiasVarianceReport
@@ -118,6 +119,17 @@ def test_at_most_5000_rows_are_used(rng):
     assert report.bayes_error < 0.01
     rare = np.arange(5100) < 3  # of which the 5,000 rows may have only two
     assert report_on(classifier(), X, rare).bayes_error is None
+
+
+def test_the_reference_has_one_thread(data):
+    def error(model, X, y):
+        limits = {each["num_threads"] for each in threadpool_info() if each["user_api"] == "openmp"}
+        threads[type(model).__name__] = limits
+        return -np.mean((model.predict(X) - y) ** 2)
+
+    threads = {}
+    report_on(regressor(), *data, scoring=error)
+    assert threads["Pipeline"] == {1}
 
 
 def test_columns_are_read_as_the_network_reads_them(rng):
