@@ -501,7 +501,11 @@ INITIALIZERS = {
 
 NUMERICAL_ENCODINGS = {
     "standardize": Case(
-        Standardize(), (("max_size", 1.0, "a float in the range (1.0, inf) or None"),)
+        Standardize(),
+        (
+            ("max_size", 1.0, "a float in the range (1.0, inf) or None"),
+            ("one_scale", "yes", BOOLEAN),
+        ),
     ),
     "robust": Case(RobustScale()),
     "piecewise_linear": Case(

@@ -48,6 +48,20 @@ class NumericalEncoding(Component):
             With ``center`` and ``scale`` of shape (n_columns,).
         """
 
+    def scale_sparse(self, largest: np.ndarray) -> np.ndarray:
+        """Return the scales of the columns of sparse X.
+
+        Parameters
+        ----------
+        largest : ndarray of shape (n_columns,)
+            Largest absolute value of each column in training.
+
+        Returns
+        -------
+        ndarray of shape (n_columns,)
+        """
+        return np.where(largest > 0, largest, 1.0)
+
     def n_further(self, learned: Learned) -> int:
         """Return the number of further inputs.
 

@@ -17,7 +17,7 @@ __all__ = ["Scaled"]
 
 
 class Scaled(Inputs):
-    """Divides every column by its largest absolute value. Sparse rows stay sparse.
+    """Divides every column by its scale. Sparse rows stay sparse.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Scaled(Inputs):
         encoding: NumericalEncoding,
         category: CategoryEncoding,
     ) -> Self:
-        return cls(np.where(measured > 0, measured, 1.0))
+        return cls(encoding.scale_sparse(measured))
 
     @property
     def numerical_encoding(self) -> NumericalEncoding:

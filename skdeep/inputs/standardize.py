@@ -26,35 +26,54 @@ class Standardize(NumericalEncoding):
         Largest ``|z|`` of a training row, above 1. The scale of a column is increased where
         needed. So a pixel that is almost always black is not blown up, and one outlier does not
         dominate. None has no limit, as ``StandardScaler``.
+    one_scale : bool, default=False
+        Whether all columns have the same scale: the square root of their mean variance, or for
+        sparse X the largest absolute value of all. Use it for many columns in the same unit, such
+        as pixels, spectra, counts or gene expressions, if a column with a larger variance matters
+        more. Then multiplying a column by a constant changes the predictions.
 
     Examples
     --------
     >>> from skdeep import DeepClassifier, Standardize
     >>> model = DeepClassifier(numerical_encoding=Standardize())  # or "standardize"
+    >>> model = DeepClassifier(numerical_encoding=Standardize(one_scale=True))
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "max_size": [Interval(Real, 1, None, closed="neither"), None],
+        "one_scale": ["boolean"],
     }
 
     takes_sparse: ClassVar[bool] = True
 
-    def __init__(self, max_size: float | None = None) -> None:
+    def __init__(self, max_size: float | None = None, one_scale: bool = False) -> None:
         self.max_size = max_size
+        self.one_scale = one_scale
 
     def learn(self, statistics: ColumnStatistics) -> Learned:
         learned = mean_and_deviation(statistics)
+        varies = ~_is_constant(statistics)
+        if self.one_scale and varies.any():
+            learned["scale"][varies] = np.sqrt(statistics.variance[varies].mean())
         if self.max_size is not None:
             mean = statistics.mean
             farthest = np.fmax(statistics.highest - mean, mean - statistics.lowest)
             learned["scale"] = np.fmax(learned["scale"], farthest / self.max_size)
         return learned
 
+    def scale_sparse(self, largest: np.ndarray) -> np.ndarray:
+        return super().scale_sparse(
+            np.full_like(largest, largest.max()) if self.one_scale else largest
+        )
+
 
 def mean_and_deviation(statistics: ColumnStatistics) -> Learned:
     """Return the means as centers, and the standard deviations as scales."""
-    size, deviation = np.abs(statistics.mean), np.sqrt(statistics.variance)
-    is_constant = deviation <= _ROUNDING * size
     # the mean of a large constant is off by rounding, which must stay small
-    scale = np.where(is_constant, np.maximum(size, 1), deviation)
+    of_constant = np.maximum(np.abs(statistics.mean), 1)
+    scale = np.where(_is_constant(statistics), of_constant, np.sqrt(statistics.variance))
     return {"center": statistics.mean, "scale": scale}
+
+
+def _is_constant(statistics: ColumnStatistics) -> np.ndarray:
+    return np.sqrt(statistics.variance) <= _ROUNDING * np.abs(statistics.mean)

@@ -211,6 +211,23 @@ def test_the_scale_grows_where_a_number_would_be_too_large(rng, encoding):
     np.testing.assert_allclose(limited[:, 1:] * np.sqrt(999) / 5, plain[:, 1:], rtol=1e-9)
 
 
+def test_one_scale_keeps_the_ratios_of_the_columns(X):
+    X = np.column_stack([X, np.full(101, 1e6 / 3)])
+    z = _encoded(X, Standardize(one_scale=True))
+    factor = 1 / np.sqrt(X[:, :3].var(axis=0).mean())
+    np.testing.assert_allclose(z[:, :3], (X[:, :3] - X[:, :3].mean(axis=0)) * factor, rtol=1e-9)
+    assert np.abs(z[:, 3]).max() < ROUNDING
+    limited = _encoded(X, Standardize(max_size=1.5, one_scale=True))
+    largest = np.abs(z[:, :3]).max(axis=0)
+    np.testing.assert_allclose(
+        np.abs(limited[:, :3]).max(axis=0), np.minimum(largest, 1.5), rtol=1e-9
+    )
+
+
+def test_one_scale_of_constant_columns_makes_zeros():
+    assert not _encoded(np.full((5, 2), 7.0), Standardize(one_scale=True)).any()
+
+
 def test_an_unknown_name_is_refused_with_all_that_are_known():
     assert error_of(lambda: make_numerical_encoding("standard")) == (
         "Unknown numerical_encoding 'standard'; expected one of 'auto', 'piecewise_linear', "

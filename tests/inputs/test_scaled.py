@@ -50,6 +50,14 @@ def test_a_column_of_zeros_stays_zeros(X, form):
 
 
 @every_form
+def test_one_scale_is_the_largest_of_all_columns(X, form):
+    scaled = Scaled.learn(
+        READER, Rows(form(X), np.zeros(20)), Standardize(one_scale=True), OneHot()
+    )
+    assert scaled.scale.tolist() == [np.abs(X).max()] * 4
+
+
+@every_form
 def test_only_training_rows_count(X, form):
     index = np.array([3, 1, 8])
     np.testing.assert_array_equal(_learn(form(X), index).scale, _learn(form(X[index])).scale)
