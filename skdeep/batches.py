@@ -49,11 +49,6 @@ class Batches:
     min_rows: int = 1
 
     @property
-    def n_samples(self) -> int:
-        """Number of samples."""
-        return self.rows.n_samples
-
-    @property
     def is_weighted(self) -> bool:
         """Whether the batches come with weights."""
         return self.rows.weight is not None

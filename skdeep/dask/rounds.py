@@ -158,7 +158,7 @@ def local_steps(rows: Rows, job: Job, start: Start, rng: np.random.Generator, pa
     batches = training_batches(job.plan, rows, job.inputs, job.target)
     average = networks[1] if len(networks) > 1 else None
     steps = Steps(job.plan, objective, batches, state, average)
-    outcome = take_pass(steps, rows.n_samples, part.number / part.n_parts, 1 / part.n_parts)
+    outcome = take_pass(steps, part.number / part.n_parts, 1 / part.n_parts)
     return Moved(
         rows.total_weight,
         [network.snapshot() for network in networks],

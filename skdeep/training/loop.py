@@ -39,12 +39,13 @@ class Listener(Protocol):
         """Do something with the record of an epoch; return whether to stop."""
 
 
-def take_pass(steps: Steps, n_samples: int, start: float = 0.0, length: float = 1.0) -> Outcome:
+def take_pass(steps: Steps, start: float = 0.0, length: float = 1.0) -> Outcome:
     """Take the steps of one pass over the batches, which is ``length`` of an epoch."""
-    started, total = perf_counter(), 0.0
+    started, total, n_samples = perf_counter(), 0.0, 0
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for step in steps.epoch(start, length):
             total += step.loss * step.n_rows
+            n_samples += step.n_rows
     loss = total / n_samples
     return Outcome(loss, step.learning_rate, step.layer_norms, perf_counter() - started)
 
@@ -138,7 +139,7 @@ class Training:
         steps = Steps(self.plan, self.objective, self.batches, self.state, self.average)
         for _ in range(self.plan.n_epochs):
             begin()
-            if end(take_pass(steps, self.batches.n_samples)):
+            if end(take_pass(steps)):
                 return
 
     def by_iterations(self, begin: Callable[[], None], end: Callable[[Outcome], bool]) -> None:
