@@ -48,11 +48,6 @@ class Batches:
     shuffle: bool = False
     min_rows: int = 1
 
-    @property
-    def is_weighted(self) -> bool:
-        """Whether the batches come with weights."""
-        return self.rows.weight is not None
-
     @cached_property
     def sizes(self) -> list[int]:
         """Number of rows in each batch of an epoch."""

@@ -52,12 +52,10 @@ class Whole:
     Attributes
     ----------
     n_samples : int
-    is_weighted : bool
     dtype : numpy dtype
     """
 
     n_samples: int
-    is_weighted: bool
     dtype: np.dtype
 
     @property

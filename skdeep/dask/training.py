@@ -140,7 +140,7 @@ def start_on_cluster(
     weight = sum(shard.weight for shard in shards)
     objective, average = start_networks(plan, weight, inputs, target, state, None)
     networks = [objective.network] + ([] if average is None else [average])
-    batches: Any = Whole(n_samples, False, plan.dtype)
+    batches: Any = Whole(n_samples, plan.dtype)
     rounds = None
     if is_full:
         job = Job(plan, inputs, target, replace(objective, l2=0.0, l1=0.0))

@@ -40,9 +40,8 @@ def iterate(
         ``Outcome -> bool``; records an iteration and returns whether to stop.
     """
     network, n_iterations = objective.network, 0
-    (size,) = batches.sizes
     ((x, target, weight),) = batches.epoch()
-    step = objective.bind(size, None, batches.is_weighted)
+    step = objective.bind(len(target), None, weight is not None)
     started, loss = perf_counter(), nan
 
     def value_and_gradient(theta: np.ndarray) -> tuple[float, np.ndarray]:

@@ -1,7 +1,7 @@
 """The steps of an epoch, for optimizers that take steps."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -10,7 +10,6 @@ import numpy as np
 from ..augmentation.base import augmented
 from ..averaging import bind_average
 from ..batches import Batches
-from ..binding import BySize
 from ..network import Network
 from ..objective import Objective
 from ..plan import Plan
@@ -79,8 +78,7 @@ class Steps:
         self.plan, self.batches, self.state = plan, batches, state
         self.network = network
         self._n_steps = len(batches.sizes)
-        is_weighted = batches.is_weighted
-        self._bound = BySize(partial(objective.bind, rng=state.rng, weighted=is_weighted))
+        self._bound = cache(partial(objective.bind, rng=state.rng))
         self._update = plan.optimizer.bind(
             network.theta, network.grad, state.components["optimizer"][1], network.n_weights
         )
@@ -102,7 +100,7 @@ class Steps:
         state, average = self.state, self._average
         for i, (x, target, weight) in enumerate(self.batches.epoch(state.rng)):
             x, target = augmented_batch(self.plan, x, target, state.rng)
-            loss = self._bound[len(target)](x, target, weight)
+            loss = self._bound(len(target), weighted=weight is not None)(x, target, weight)
             if not isfinite(loss):
                 raise diverged(self.plan, self.state, "loss", loss)
             rate = self.plan.learning_rate * self._factor(i, start, length)
