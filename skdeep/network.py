@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from math import prod
 from typing import Any
 
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import DTypeLike
 from scipy.sparse import issparse
 
-from .binding import BySize
 from .layers import Chain, Layer, Slot
 from .layers.base import Forward, Views
 from .layers.chain import through
@@ -312,7 +311,7 @@ class Network:
         if dtype != self.dtype:
             theta, running = np.empty_like(theta, dtype), np.empty_like(running, dtype)
             views = self._views_of(theta, np.empty_like(theta), running)
-        forwards = BySize(partial(self._bind_prediction, views, dtype))
+        bound = cache(partial(self._bind_prediction, views, dtype))
 
         def predict(X: Any, encode: Encode) -> np.ndarray:
             if theta is not self.theta:
@@ -322,7 +321,7 @@ class Network:
             n_rows = max(1, min(_CHUNK_NUMBERS // max(self.widths), n_samples))
             for start in range(0, n_samples, n_rows):
                 x = encode(X, slice(start, start + n_rows), dtype)
-                raw[start : start + n_rows] = forwards[x.shape[0]](x)
+                raw[start : start + n_rows] = bound(x.shape[0])(x)
             return raw
 
         return predict

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.linalg.blas import get_blas_funcs
 
 from .batches import Batches
-from .binding import BySize
 from .layers.base import Forward
 from .losses import Evaluate, Loss
 from .network import Network
@@ -99,16 +99,15 @@ class Objective:
 def bind_mean_loss(network: Network, loss: Loss, batches: Batches) -> Callable[[], float]:
     """Return a function that computes the weighted mean loss of the current network."""
 
-    def bind(n_rows: int) -> tuple[Forward, Evaluate, np.ndarray]:
+    @cache
+    def bound(n_rows: int) -> tuple[Forward, Evaluate, np.ndarray]:
         evaluate = loss.bind(n_rows, network.n_outputs, network.dtype)
         return network.bind_prediction(n_rows), evaluate, np.full(n_rows, 1 / n_rows, network.dtype)
-
-    bound = BySize(bind)
 
     def mean_loss() -> float:
         total = 0.0
         for x, target, weight in batches.epoch():
-            predict, evaluate, mean = bound[len(target)]
+            predict, evaluate, mean = bound(len(target))
             raw = loss.pooled(predict(x), network.n_members)
             value, _ = evaluate(raw, target, mean if weight is None else weight)
             total += value * len(target)

@@ -1,12 +1,12 @@
 """Temperature scaling: divide the raw outputs by a number that calibrates the probabilities."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from math import copysign, exp, isfinite
 
 import numpy as np
 from scipy.optimize import brentq
 
-from .binding import BySize
 from .losses import Evaluate, LogitLoss
 
 __all__ = ["Part", "fit_temperature"]
@@ -55,11 +55,10 @@ def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float, n_members:
     (raw, target, _), *_ = parts
     n_outputs, width, dtype = target.shape[1], raw.shape[1], raw.dtype
 
-    def bind(n_rows: int) -> tuple[Evaluate, np.ndarray]:
+    @cache
+    def bound(n_rows: int) -> tuple[Evaluate, np.ndarray]:
         evaluate = loss.bind_pooled(n_rows, n_members, n_outputs, dtype)
         return evaluate, np.empty((n_rows, width), dtype)
-
-    bound = BySize(bind)
 
     # smoothing the targets adds this multiple of β to the loss
     margins = (
@@ -73,7 +72,7 @@ def fit_temperature(loss: LogitLoss, parts: Sequence[Part], m: float, n_members:
         beta = exp(s)
         total = beta * spread + _STRENGTH / m * (beta - 1)
         for raw, target, share in parts:
-            loss_of, scaled = bound[len(raw)]
+            loss_of, scaled = bound(len(raw))
             _, gradient = loss_of(np.multiply(raw, beta, out=scaled), target, share)
             total += float(np.multiply(scaled, gradient, out=scaled).sum())
         return total
