@@ -70,18 +70,24 @@ class Layout:
         For each layer, the place and the shape of its arrays, by name.
     n_parameters, n_statistics : int
         Lengths of ``theta`` and ``running``.
+    n_members : int
+        Number of members, whose raw outputs are side by side.
+    largest_matrix : int
+        Number of weights in the largest matrix that multiplies rows, for all members.
     """
 
     def __init__(self, layers: Sequence[Layer], n_inputs: int) -> None:
         self.chain = Chain(list(layers))
         self.overwrites_data = self.chain.overwrites_input
         self.widths = [n_inputs]
-        parameters, statistics = [], []
+        parameters, statistics, multiplying = [], [], []
         for layer in layers:
             n = self.widths[-1]
             self.widths.append(layer.n_outputs(n))
             parameters.append(layer.parameters(n))
             statistics.append(layer.statistics(n))
+            if layer.starts_layer:
+                multiplying.append(parameters[-1])
         penalized, free = (
             [{k: p.shape for k, p in of.items() if p.penalized == wanted} for of in parameters]
             for wanted in (True, False)
@@ -94,6 +100,10 @@ class Layout:
             for of, weight, other in zip(parameters, weights, others, strict=True)
         ]
         self.statistics, self.n_statistics = _places(statistics, start=0)
+        self.n_members = layers[-1].n_members
+        shapes = [p.shape for of in multiplying for p in of.values()]
+        matrices = [prod(shape[-2:]) for shape in shapes if len(shape) > 1]
+        self.largest_matrix = self.n_members * max(matrices, default=0)
 
 
 class Network:
@@ -124,6 +134,10 @@ class Network:
         Number of columns before the first layer and after each layer.
     n_weights : int
         Length of the prefix of ``theta`` to which penalties apply.
+    n_members : int
+        Number of members, whose raw outputs are side by side.
+    largest_matrix : int
+        Number of weights in the largest matrix that multiplies rows, for all members.
     temperature : float
         Prediction divides the raw output by this number. Training does not.
     views : list of (dict, dict, dict)
@@ -138,6 +152,7 @@ class Network:
         self.n_inputs = n_inputs
         self.layout = layout = layout or Layout(layers, n_inputs)
         self.chain, self.widths, self.n_weights = layout.chain, layout.widths, layout.n_weights
+        self.n_members, self.largest_matrix = layout.n_members, layout.largest_matrix
         self.theta = np.zeros(layout.n_parameters, dtype)
         self.grad = np.zeros_like(self.theta)
         self.running = np.zeros(layout.n_statistics, dtype)
@@ -212,22 +227,6 @@ class Network:
     def n_outputs(self) -> int:
         """Number of raw outputs of each member."""
         return self.widths[-1] // self.n_members
-
-    @property
-    def n_members(self) -> int:
-        """Number of members, whose raw outputs are side by side."""
-        return self.layers[-1].n_members
-
-    @property
-    def largest_matrix(self) -> int:
-        """Number of weights in the largest matrix that multiplies rows, for all members."""
-        multiplying = [
-            theta
-            for layer, (theta, _, _) in zip(self.layers, self.views, strict=True)
-            if layer.starts_layer
-        ]
-        matrices = [w for theta in multiplying for w in theta.values() if w.ndim > 1]
-        return self.n_members * max([prod(w.shape[-2:]) for w in matrices], default=0)
 
     def initialize(self, rng: np.random.Generator) -> None:
         """Write the initial values of the layers to ``theta`` and ``running``."""
