@@ -146,7 +146,8 @@ def make_training(
         X, y, weight, batch_size, dtype=network.dtype, shuffle=shuffle, min_rows=min_rows
     )
     objective = Objective(network, SoftmaxCrossEntropy(), plan.l2, plan.l1)
-    return Training(plan, objective, average, batches, state, new_history(), judge)
+    networks = [network] if average is None else [network, average]
+    return Training(plan, objective, networks, batches, state, new_history(), judge)
 
 
 def gradient_of(network, X, y, weight=None):

@@ -156,8 +156,7 @@ def local_steps(rows: Rows, job: Job, start: Start, rng: np.random.Generator, pa
     for network, snapshot in zip(networks, start.snapshots, strict=True):
         network.restore(snapshot)
     batches = training_batches(job.plan, rows, job.inputs, job.target)
-    average = networks[1] if len(networks) > 1 else None
-    steps = Steps(job.plan, objective, batches, state, average)
+    steps = Steps(job.plan, objective, networks, batches, state)
     outcome = take_pass(steps, part.number / part.n_parts, 1 / part.n_parts)
     return Moved(
         rows.total_weight,

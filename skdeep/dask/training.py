@@ -138,8 +138,7 @@ def start_on_cluster(
     else:
         _check_batches(plan, shards)
     weight = sum(shard.weight for shard in shards)
-    objective, average = start_networks(plan, weight, inputs, target, state, None)
-    networks = [objective.network] + ([] if average is None else [average])
+    objective, networks = start_networks(plan, weight, inputs, target, state, None)
     batches: Any = Whole(n_samples, plan.dtype)
     rounds = None
     if is_full:
@@ -153,7 +152,7 @@ def start_on_cluster(
         job = Job(plan, inputs, target, objective)
         n_rounds = _n_rounds(plan, shards, steps_per_round)
         rounds = Rounds(cluster, shards, job, n_rounds, networks, state)
-    training = ClusterTraining(plan, objective, average, batches, state, history, rounds=rounds)
+    training = ClusterTraining(plan, objective, networks, batches, state, history, rounds=rounds)
     return training, Model(inputs, networks[-1], target)
 
 
@@ -211,4 +210,4 @@ def _why_failed(
     objective = Objective(model.network, model.target.loss, l2)
     batches = training_batches(plan, rows, model.inputs, model.target)
     state = TrainingState.seeded(0)
-    return why_no_progress(Training(plan, objective, None, batches, state, history))
+    return why_no_progress(Training(plan, objective, [model.network], batches, state, history))

@@ -163,7 +163,8 @@ class Opened:
         The last loss can be infinite or nan.
         """
         training = self._start(plan)
-        steps = Steps(plan, training.objective, training.batches, training.state, None)
+        moving = training.networks[:1]  # their losses do not depend on its average
+        steps = Steps(plan, training.objective, moving, training.batches, training.state)
         try:
             while True:
                 yield from (step.loss for step in steps.epoch())

@@ -59,8 +59,9 @@ class Training:
     plan : Plan
     objective : Objective
         Contains the network in training.
-    average : Network or None
-        Receives the average of the network in training, and is the one to keep.
+    networks : list of Network
+        The network in training, and the one that receives its average if there is one. The last
+        one is kept.
     batches : Batches
     state : TrainingState
     history : dict of str to list
@@ -81,7 +82,7 @@ class Training:
 
     plan: Plan
     objective: Objective
-    average: Network | None
+    networks: list[Network]
     batches: Batches
     state: TrainingState
     history: dict[str, list]
@@ -89,11 +90,6 @@ class Training:
     changed: dict[str, Any] = field(default_factory=dict)
     pauses: bool = False
     is_over: bool = False
-
-    @property
-    def networks(self) -> list[Network]:
-        """The network in training, and its average if there is one. The last one is kept."""
-        return [self.objective.network] + ([] if self.average is None else [self.average])
 
     @property
     def largest_product(self) -> int:
@@ -136,7 +132,7 @@ class Training:
 
     def by_steps(self, begin: Callable[[], None], end: Callable[[Outcome], bool]) -> None:
         """Train with steps: each epoch is one pass over the batches."""
-        steps = Steps(self.plan, self.objective, self.batches, self.state, self.average)
+        steps = Steps(self.plan, self.objective, self.networks, self.batches, self.state)
         for _ in range(self.plan.n_epochs):
             begin()
             if end(take_pass(steps)):

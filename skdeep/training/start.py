@@ -43,12 +43,12 @@ def start_training(
     learns : bool, default=True
         False keeps a scale that was learned before.
     """
-    objective, average = start_networks(plan, rows.total_weight, inputs, target, state, before)
+    objective, networks = start_networks(plan, rows.total_weight, inputs, target, state, before)
     if before is None and learns:
         target.learn(rows.y, rows.weight)
     batches = training_batches(plan, rows, inputs, target)
-    training = Training(plan, objective, average, batches, state, history)
-    return training, Model(inputs, training.networks[-1], target)
+    training = Training(plan, objective, networks, batches, state, history)
+    return training, Model(inputs, networks[-1], target)
 
 
 def start_networks(
@@ -58,8 +58,8 @@ def start_networks(
     target: Target,
     state: TrainingState,
     before: Model | None,
-) -> tuple[Objective, Network | None]:
-    """Return the objective, with the network in training, and the network of its average or None.
+) -> tuple[Objective, list[Network]]:
+    """Return the objective, and the network in training with its average if there is one.
 
     Parameters
     ----------
@@ -85,10 +85,10 @@ def start_networks(
         _check_same(before.network, network)
         network.restore(state.moving or before.network.snapshot())
     state.moving = state.best_epoch = None
-    average = _average(plan, network, state, before)
+    networks = _with_average(plan, network, state, before)
     # early stopping fits another temperature
     temperature = before.network.temperature if before is not None and plan.is_stream else 1.0
-    for each in [network] + ([] if average is None else [average]):
+    for each in networks:
         each.temperature = temperature
     if not plan.is_stream:
         state.samples_seen = 0.0
@@ -97,7 +97,7 @@ def start_networks(
     state.samples_seen = m = state.samples_seen + total_weight
     state.carry_on("optimizer", plan.optimizer, network.theta)
     state.carry_on("schedule", plan.schedule)
-    return Objective(network, target.loss, plan.l2 / m, plan.l1 / m), average
+    return Objective(network, target.loss, plan.l2 / m, plan.l1 / m), networks
 
 
 def training_batches(plan: Plan, rows: Rows, inputs: Inputs, target: Target) -> Batches:
@@ -113,17 +113,17 @@ def training_batches(plan: Plan, rows: Rows, inputs: Inputs, target: Target) -> 
     )
 
 
-def _average(
+def _with_average(
     plan: Plan, network: Network, state: TrainingState, before: Model | None
-) -> Network | None:
-    """Return the network that receives the average of the weights, or None."""
+) -> list[Network]:
+    """Return the network, and the one that receives the average of its weights if there is one."""
     if plan.beta is None:
         state.average["mass"] = 0.0
-        return None
+        return [network]
     average = network.copy()
     if before is not None and state.average["mass"]:
         average.restore(before.network.snapshot())
-    return average
+    return [network, average]
 
 
 def _check_same(before: Network, now: Network) -> None:

@@ -59,22 +59,22 @@ class Steps:
     plan : Plan
     objective : Objective
         Contains the network in training.
+    networks : list of Network
+        The network in training, and the one that receives its average if there is one.
     batches : Batches
     state : TrainingState
         Changed at each step.
-    average : Network or None
-        Receives the average of the network in training.
     """
 
     def __init__(
         self,
         plan: Plan,
         objective: Objective,
+        networks: list[Network],
         batches: Batches,
         state: TrainingState,
-        average: Network | None,
     ):
-        network = objective.network
+        network, *averages = networks
         self.plan, self.batches, self.state = plan, batches, state
         self.network = network
         self._n_steps = len(batches.sizes)
@@ -83,10 +83,10 @@ class Steps:
             network.theta, network.grad, state.components["optimizer"][1], network.n_weights
         )
         self._average: Callable[[], None] | None = None
-        if average is not None and plan.beta is not None:
+        if averages and plan.beta is not None:
             self._average = bind_average(
                 [network.theta, network.running],
-                [average.theta, average.running],
+                [averages[0].theta, averages[0].running],
                 state.average,
                 plan.beta,
             )

@@ -34,11 +34,10 @@ def test_the_first_weights_are_those_of_the_seed():
 
 def test_the_model_holds_the_network_that_moves_or_its_average():
     training, model = _start(_plan())
-    assert training.average is None
-    assert model.network is training.objective.network
+    assert training.networks == [training.objective.network] == [model.network]
     training, model = _start(_plan(beta=0.9))
-    assert model.network is training.average
-    assert training.networks == [training.objective.network, training.average]
+    assert training.networks == [training.objective.network, model.network]
+    assert model.network is not training.objective.network
 
 
 def test_penalties_are_divided_by_the_sum_of_the_weights():
