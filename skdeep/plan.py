@@ -107,6 +107,8 @@ class Plan:
         Whether equal rows are merged into one row with the sum of their weights.
     is_stream : bool
         Whether this is a call of ``partial_fit``.
+    pauses : bool, default=False
+        Whether the state keeps where the training stands after these epochs.
     """
 
     numerical_encoding: NumericalEncoding | None
@@ -135,6 +137,7 @@ class Plan:
     shuffle: bool
     is_distinct: bool
     is_stream: bool
+    pauses: bool = False
 
     def kind_of_inputs(self, reader: Reader) -> type[Inputs]:
         """Return the class of the inputs, which measures rows."""

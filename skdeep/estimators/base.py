@@ -228,12 +228,11 @@ class BaseDeepEstimator(
         inputs = before.inputs if before else plan.learn_inputs(reader, rows)
         training, self._model = start_training(plan, rows, inputs, target, state, history, before)
         self._state, self._history, training.changed = state, history, changed
-        training.pauses = not is_stream and self._pause_after() is not None
         if val_rows is not None:
             training.judge = self._judge(given, plan, val_rows)
         n_before = state.epoch
         is_complete = training.run(Listeners(type(self).__name__, bool(given.verbose), tasks))
-        if training.pauses and not is_complete:
+        if plan.pauses and not is_complete:
             raise KeyboardInterrupt  # as a whole or not at all
         if goes_on and state.epoch == n_before:  # interrupted in the first epoch
             self._model, self._state, self._history = so_far

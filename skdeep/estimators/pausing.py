@@ -139,4 +139,4 @@ class Pausing(BaseEstimator):
                 "depend on each other. Take an optimizer that takes steps, such as 'adam'."
             )
         is_over = state.pause is not None and state.pause["is_over"]
-        return replace(plan, n_epochs=0 if is_over else n_epochs - state.epoch)
+        return replace(plan, n_epochs=0 if is_over else n_epochs - state.epoch, pauses=True)

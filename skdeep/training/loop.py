@@ -70,8 +70,6 @@ class Training:
         None without validation rows.
     changed : dict
         Hyperparameters with other values than in the last call.
-    pauses : bool
-        Whether the state keeps where the training stands at the end.
     is_over : bool
         Whether the scores or the listener have stopped the training.
     interrupts : tuple of exception types
@@ -88,7 +86,6 @@ class Training:
     history: dict[str, list]
     judge: Judging | None = None
     changed: dict[str, Any] = field(default_factory=dict)
-    pauses: bool = False
     is_over: bool = False
 
     @property
@@ -120,7 +117,7 @@ class Training:
         try:
             with threads:
                 train(listener.begin_epoch, partial(self._end_epoch, listener, progress))
-            if self.pauses:
+            if plan.pauses:
                 progress.pause(self.is_over)
             progress.finish()
         except self.interrupts:
