@@ -29,7 +29,6 @@ from .layers import (
     make_activation,
 )
 from .optimizers import Optimizer, make_optimizer
-from .per_layer import hidden_layers
 from .plan import Facts, Plan
 from .schedules import make_schedule
 
@@ -60,7 +59,7 @@ def make_plan(given: Any, facts: Facts) -> Plan:
     Parameters
     ----------
     given : object
-        The hyperparameters as attributes, in plain form.
+        The hyperparameters as attributes, in plain form, and ``hidden_layers``.
     facts : Facts
 
     Raises
@@ -277,7 +276,6 @@ def plan_layers(given: Any, n_outputs: int, n_members: int = 1) -> list[Layer]:
     predictions are almost the same for all rows.
     """
     is_auto = given.weight_init == "auto"
-    hidden = hidden_layers(given)
     named = [given.activation] if isinstance(given.activation, str) else given.activation
     activations = {name: make_activation(name) for name in dict.fromkeys(named)}
     initializers = {
@@ -287,7 +285,7 @@ def plan_layers(given: Any, n_outputs: int, n_members: int = 1) -> list[Layer]:
     output = VarianceScaling(gain=0.01) if is_auto else make_initializer(given.weight_init)
     layers: list[Layer] = []
     bias_limit = 1.0 if is_auto else 0.0
-    for size, name, norm, rate in hidden:
+    for size, name, norm, rate in given.hidden_layers:
         kind = Dense if layers or n_members == 1 else SplitDense
         layers.append(kind(size, not norm, initializers[name], bias_limit, n_members))
         if norm:

@@ -25,8 +25,15 @@ def given(**hyperparameters):
     return SimpleNamespace(**{**DeepClassifier().get_params(deep=False), **hyperparameters})
 
 
+def read(**hyperparameters):
+    """Return the same in the form from which a plan is made."""
+    options = given(**hyperparameters)
+    options.hidden_layers = hidden_layers(options)
+    return options
+
+
 def plan(facts=FACTS, **hyperparameters):
-    return make_plan(given(**hyperparameters), facts)
+    return make_plan(read(**hyperparameters), facts)
 
 
 def test_a_plan_holds_what_is_given_and_leaves_nothing_to_decide():
@@ -124,10 +131,10 @@ def test_members(facts, options, n_members):
 
 
 def test_members_share_the_hidden_layers_after_the_first():
-    first, _, hidden, _, output = plan_layers(given(hidden_layer_sizes=(8, 5)), 3, n_members=2)
+    first, _, hidden, _, output = plan_layers(read(hidden_layer_sizes=(8, 5)), 3, n_members=2)
     assert [type(layer) for layer in (first, hidden, output)] == [SplitDense, Dense, SeparateDense]
     assert [layer.n_outputs(4) for layer in (first, hidden, output)] == [16, 10, 6]
-    (linear,) = plan_layers(given(hidden_layer_sizes=()), 3, n_members=2)
+    (linear,) = plan_layers(read(hidden_layer_sizes=()), 3, n_members=2)
     assert type(linear) is SplitDense
 
 
@@ -201,7 +208,7 @@ def test_a_stream_is_one_epoch_of_the_planned_ones():
 
 
 def test_layers_are_dense_then_norm_then_activation_then_dropout():
-    layers = plan_layers(given(hidden_layer_sizes=(8, 5), batch_norm=True, dropout=0.5), 3)
+    layers = plan_layers(read(hidden_layer_sizes=(8, 5), batch_norm=True, dropout=0.5), 3)
     kinds = [Dense, BatchNorm, Activation, Dropout] * 2 + [Dense]
     assert [type(layer) for layer in layers] == kinds
     assert [layer.n_units for layer in layers if isinstance(layer, Dense)] == [8, 5, 3]
@@ -210,7 +217,7 @@ def test_layers_are_dense_then_norm_then_activation_then_dropout():
 
 def test_each_hidden_layer_may_have_its_own_values():
     layers = plan_layers(
-        given(
+        read(
             hidden_layer_sizes=[8, 5],
             activation=["tanh", "relu"],
             batch_norm=[False, BatchNorm(0.5)],
@@ -231,7 +238,7 @@ def test_each_hidden_layer_may_have_its_own_values():
      ("relu", 2.0, "in"), ("mish", 2.0, "in")],
 )  # fmt: skip
 def test_automatic_weights_go_by_the_activation(activation, gain, fan):
-    hidden, _, output = plan_layers(given(hidden_layer_sizes=8, activation=activation), 3)
+    hidden, _, output = plan_layers(read(hidden_layer_sizes=8, activation=activation), 3)
     assert (hidden.initializer.gain, hidden.initializer.fan) == (gain, fan)
     assert hidden.bias_limit == 1.0
     assert repr(output.initializer) == repr(VarianceScaling(gain=0.01))
@@ -239,7 +246,7 @@ def test_automatic_weights_go_by_the_activation(activation, gain, fan):
 
 
 def test_given_weights_are_those_of_all_layers():
-    hidden, _, output = plan_layers(given(hidden_layer_sizes=8, weight_init="orthogonal"), 3)
+    hidden, _, output = plan_layers(read(hidden_layer_sizes=8, weight_init="orthogonal"), 3)
     assert repr(hidden.initializer) == repr(output.initializer) == repr(Orthogonal())
     assert hidden.bias_limit == 0.0
 

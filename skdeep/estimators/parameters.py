@@ -74,7 +74,8 @@ SHORTHANDS = ("loss", "optimizer", "lr_schedule", "batch_norm", "weight_init", *
 def plain_hyperparameters(estimator: Any) -> SimpleNamespace:
     """Return the hyperparameters of an estimator in the form used in training.
 
-    They are Python's own numbers, lists and strings, and validated components.
+    They are Python's own numbers, lists and strings, and validated components. ``hidden_layers``
+    is what they say of each hidden layer.
     """
     values = {
         name: getattr(estimator, name)
@@ -84,7 +85,7 @@ def plain_hyperparameters(estimator: Any) -> SimpleNamespace:
     given = SimpleNamespace(
         **{name: plain(listed(v) if name in _ARRAY_LIKE else v) for name, v in values.items()}
     )
-    hidden_layers(given)  # raises an error for invalid ones
+    given.hidden_layers = hidden_layers(given)
     return given
 
 

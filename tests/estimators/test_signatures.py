@@ -3,13 +3,12 @@
 import ast
 import inspect
 import re
-from types import SimpleNamespace
 
 import pytest
 from sklearn.utils._param_validation import make_constraint
 
 from skdeep import DeepClassifier, DeepRegressor
-from skdeep.estimators.parameters import CONSTRAINTS
+from skdeep.estimators.parameters import CONSTRAINTS, plain_hyperparameters
 from skdeep.plan import Facts
 from skdeep.planning import make_plan
 
@@ -77,7 +76,7 @@ def test_the_beta_of_automatic_averaging_is_documented_for_each():
     betas = {DeepClassifier: 0.999, DeepRegressor: 0.998}
     for estimator, beta in betas.items():
         assert text in re.sub(r"\s+", " ", estimator.__doc__)
-        given = SimpleNamespace(**estimator().get_params(deep=False))
+        given = plain_hyperparameters(estimator())
         facts = Facts(
             n_samples=100, n_features=2, n_outputs=1, is_classifier=estimator is DeepClassifier
         )
