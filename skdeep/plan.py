@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from .inputs import (
+    AsGiven,
     CategoryEncoding,
     Inputs,
     NumericalEncoding,
     Reader,
-    kind_of_inputs,
-    learn_inputs,
+    Scaled,
+    Table,
 )
 from .layers import Layer
 from .optimizers import Optimizer
@@ -141,14 +142,18 @@ class Plan:
 
     def kind_of_inputs(self, reader: Reader) -> type[Inputs]:
         """Return the class of the inputs, which measures rows."""
-        return kind_of_inputs(reader, self.numerical_encoding, self.is_sparse)
+        if self.numerical_encoding is None and not reader.categories:
+            return AsGiven
+        return Scaled if self.is_sparse else Table
 
     def learn_inputs(self, reader: Reader, rows: Rows) -> Inputs:
         """Return the inputs for training rows."""
-        return self.inputs_from(reader, self.kind_of_inputs(reader).measure(reader, rows))
+        kind = self.kind_of_inputs(reader)
+        return kind.learn(reader, rows, self.numerical_encoding, self.category_encoding)
 
     def inputs_from(self, reader: Reader, measured: Any) -> Inputs:
         """Return the inputs for training rows that were measured."""
-        return learn_inputs(
-            reader, measured, self.numerical_encoding, self.category_encoding, self.is_sparse
+        kind = self.kind_of_inputs(reader)
+        return kind.from_statistics(
+            reader, measured, self.numerical_encoding, self.category_encoding
         )

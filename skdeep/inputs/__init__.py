@@ -1,7 +1,6 @@
 """Inputs: from rows of X to the numbers that the network sees."""
 
 from collections.abc import Callable
-from typing import Any
 
 from ..base import plain, unknown_name
 from .as_given import AsGiven
@@ -15,7 +14,6 @@ from .scaled import Scaled
 from .scales import why_other_scales, why_wild_scales
 from .standardize import Standardize
 from .table import Table
-from .unchanged import Unchanged
 
 __all__ = [
     "CATEGORY_ENCODINGS",
@@ -34,8 +32,6 @@ __all__ = [
     "Scaled",
     "Standardize",
     "Table",
-    "kind_of_inputs",
-    "learn_inputs",
     "make_category_encoding",
     "make_numerical_encoding",
     "why_other_scales",
@@ -72,43 +68,3 @@ def make_category_encoding(encoding: str | CategoryEncoding) -> CategoryEncoding
     if encoding not in CATEGORY_ENCODINGS:
         raise unknown_name("category_encoding", encoding, ["auto", *CATEGORY_ENCODINGS])
     return CATEGORY_ENCODINGS[encoding]()
-
-
-def kind_of_inputs(
-    reader: Reader, numerical: NumericalEncoding | None, is_sparse: bool
-) -> type[Inputs]:
-    """Return the class of the inputs for some columns.
-
-    Parameters
-    ----------
-    reader : Reader
-    numerical : NumericalEncoding or None
-        None uses numbers as they are.
-    is_sparse : bool
-        Whether X will usually be sparse.
-    """
-    if numerical is None and not reader.categories:
-        return AsGiven
-    return Scaled if is_sparse else Table
-
-
-def learn_inputs(
-    reader: Reader,
-    measured: Any,
-    numerical: NumericalEncoding | None,
-    category: CategoryEncoding,
-    is_sparse: bool,
-) -> Inputs:
-    """Return the inputs for rows of which the statistics are known.
-
-    Parameters
-    ----------
-    reader : Reader
-    measured : object
-        From ``measure`` or ``merge`` of the class that ``kind_of_inputs`` returns.
-    numerical : NumericalEncoding or None
-    category : CategoryEncoding
-    is_sparse : bool
-    """
-    kind = kind_of_inputs(reader, numerical, is_sparse)
-    return kind.from_statistics(reader, measured, numerical or Unchanged(), category)

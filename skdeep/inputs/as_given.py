@@ -38,7 +38,11 @@ class AsGiven(Inputs):
 
     @classmethod
     def from_statistics(
-        cls, reader: Reader, measured: int, encoding: NumericalEncoding, category: CategoryEncoding
+        cls,
+        reader: Reader,
+        measured: int,
+        encoding: NumericalEncoding | None,
+        category: CategoryEncoding,
     ) -> Self:
         return cls(measured)
 

@@ -57,7 +57,11 @@ class Inputs(ABC):
     @classmethod
     @abstractmethod
     def from_statistics(
-        cls, reader: Reader, measured: Any, encoding: NumericalEncoding, category: CategoryEncoding
+        cls,
+        reader: Reader,
+        measured: Any,
+        encoding: NumericalEncoding | None,
+        category: CategoryEncoding,
     ) -> Self:
         """Return the inputs for the rows of which the statistics are.
 
@@ -66,13 +70,18 @@ class Inputs(ABC):
         reader : Reader
         measured : object
             From ``measure`` or ``merge``.
-        encoding : NumericalEncoding
+        encoding : NumericalEncoding or None
+            None uses numbers as they are.
         category : CategoryEncoding
         """
 
     @classmethod
     def learn(
-        cls, reader: Reader, rows: Rows, encoding: NumericalEncoding, category: CategoryEncoding
+        cls,
+        reader: Reader,
+        rows: Rows,
+        encoding: NumericalEncoding | None,
+        category: CategoryEncoding,
     ) -> Self:
         """Return the inputs for training rows.
 
@@ -80,7 +89,7 @@ class Inputs(ABC):
         ----------
         reader : Reader
         rows : Rows
-        encoding : NumericalEncoding
+        encoding : NumericalEncoding or None
         category : CategoryEncoding
         """
         return cls.from_statistics(reader, cls.measure(reader, rows), encoding, category)
