@@ -226,6 +226,8 @@ class BaseDeepEstimator(
         so_far: tuple[Any, Any, Any] = before, vars(self).get("_state"), vars(self).get("_history")
         rows = distinct(rows) if plan.is_distinct else rows
         inputs = before.inputs if before else plan.learn_inputs(reader, rows)
+        if before is None:
+            target.learn(rows.y, rows.weight)
         training, self._model = start_training(plan, rows, inputs, target, state, history, before)
         self._state, self._history, training.changed = state, history, changed
         if val_rows is not None:

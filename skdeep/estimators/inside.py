@@ -175,11 +175,10 @@ class Opened:
     def _start(self, plan: Plan) -> Training:
         """Return a training that starts from initial weights."""
         state, target = TrainingState.seeded(self.random_state), copy.copy(self.target)
-        learns = self.before is None  # a fitted scale is kept
         rows = distinct(self.rows) if plan.is_distinct else self.rows
-        training, _ = start_training(
-            plan, rows, self.inputs, target, state, new_history(), None, learns=learns
-        )
+        if self.before is None:  # a fitted scale is kept
+            target.learn(rows.y, rows.weight)
+        training, _ = start_training(plan, rows, self.inputs, target, state, new_history(), None)
         return training
 
 

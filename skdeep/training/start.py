@@ -23,8 +23,6 @@ def start_training(
     state: TrainingState,
     history: dict[str, list],
     before: Model | None,
-    *,
-    learns: bool = True,
 ) -> tuple[Training, Model]:
     """Return a training, and the model that it trains.
 
@@ -35,18 +33,14 @@ def start_training(
         The training rows.
     inputs : Inputs
     target : Target
-        Learns its scale from the rows if ``learns``, unless training continues.
+        It has learned its scale.
     state : TrainingState
     history : dict of str to list
     before : Model or None
         The model whose training continues.
-    learns : bool, default=True
-        False keeps a scale that was learned before.
     """
-    objective, networks = start_networks(plan, rows.total_weight, inputs, target, state, before)
-    if before is None and learns:
-        target.learn(rows.y, rows.weight)
     batches = training_batches(plan, rows, inputs, target)
+    objective, networks = start_networks(plan, rows.total_weight, inputs, target, state, before)
     training = Training(plan, objective, networks, batches, state, history)
     return training, Model(inputs, networks[-1], target)
 

@@ -112,6 +112,18 @@ def test_a_target_that_only_held_out_rows_vary_is_not_constant(diabetes):
         assert len(set(model.fit(X[:100], y).predict(X))) > 1
 
 
+def test_training_that_goes_on_keeps_the_scale_of_the_target(diabetes):
+    X, y = diabetes
+    model = DeepRegressor((4,), max_epochs=1, random_state=0).fit(X, y)
+    target = model_of(model).target
+    scale = target.shift.tolist(), target.scale.tolist()
+    assert scale[0] != [0.0]
+    model.partial_fit(X, y + 100)
+    model.set_params(warm_start=True).fit(X, 2 * y)
+    target = model_of(model).target
+    assert (target.shift.tolist(), target.scale.tolist()) == scale
+
+
 def test_training_moves_on_from_a_constant_target(diabetes):
     X, y = diabetes
     flat = np.full(442, 7.0)

@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 
 from skdeep.inputs import AsGiven
-from skdeep.losses import SquaredError
 from skdeep.optimizers import Adam
 from skdeep.rows import Rows
-from skdeep.targets import Classes, Numbers
+from skdeep.targets import Classes
 from skdeep.training import TrainingState, new_history, start_training
 from tests.helpers import dense, make_data, simple_plan, train
 
@@ -72,16 +71,6 @@ def test_a_schedule_begins_anew_unless_the_rows_are_a_stream():
     assert state.plan_start == 0
     _start(_plan(), state=state, before=model)
     assert state.plan_start == 3
-
-
-def test_the_scale_of_the_target_is_learned_once():
-    plan, state = _plan(layers=[dense(1)]), TrainingState.seeded(0)
-    target, kept = Numbers.read(X[:, 0], SquaredError(), True)
-    _, model = _start(plan, rows=Rows(X, kept), target=target, state=state)
-    assert target.shift == pytest.approx(X[:, 0].mean())
-    shift = target.shift.copy()
-    _start(plan, rows=Rows(X, kept + 100), target=target, state=state, before=model)
-    np.testing.assert_array_equal(target.shift, shift)
 
 
 @pytest.mark.parametrize(("is_stream", "temperature"), [(True, 1.7), (False, 1.0)])
