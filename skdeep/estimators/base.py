@@ -115,9 +115,11 @@ class BaseDeepEstimator(
             given = plain_hyperparameters(self)
             before = self._trained_model() if given.warm_start or has_paused else None
             reader, target, rows = self._read(given, X, y, sample_weight, before)
-            val_rows = self._read_validation(
-                given, reader, target, before, X_val, y_val, sample_weight_val
-            )
+            val_rows = None
+            if has_validation_data(X_val, y_val, sample_weight_val):
+                val_rows = self._read_validation(
+                    given, reader, target, before, X_val, y_val, sample_weight_val
+                )
             self._train(given, reader, target, rows, val_rows, before, tasks)
         tasks.end()
         return self
@@ -160,10 +162,8 @@ class BaseDeepEstimator(
         X: Any,
         y: Any,
         sample_weight: Any,
-    ) -> Rows | None:
+    ) -> Rows:
         """Check the validation data against what was learned from the training data."""
-        if not has_validation_data(X, y, sample_weight):
-            return None
         inputs = before.inputs if before else None
         X = self._check_features(given, X, reader, inputs, reset=False)
         kept = keep_validation(target, y)
