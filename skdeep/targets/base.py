@@ -112,12 +112,10 @@ class Target:
         """Return the weights of the rows in the objective. None means equal weights."""
         return sample_weight
 
-    def strata(self, kept: np.ndarray, n_smaller: int, exact: bool) -> np.ndarray:
+    def strata(self, kept: np.ndarray) -> np.ndarray:
         """Return the stratum of each row, as an integer from 0.
 
-        The same proportion of each stratum is held out. The smaller of the two parts has
-        ``n_smaller`` rows, so there are not more strata. With ``exact``, classes that are too
-        rare to be in both parts are not merged, so that an error can be raised for them.
+        The same proportion of each stratum is held out. Strata that are too rare are merged.
         """
         return np.zeros(len(kept), dtype=np.int8)
 

@@ -10,7 +10,6 @@ from ..losses import Logistic, LogitLoss, SoftmaxCrossEntropy
 from .base import ClassTarget, Link, Target
 from .class_weights import multiply, weight_of_each_class
 from .indicator import check_classes
-from .strata import merge_rare
 
 __all__ = ["Classes"]
 
@@ -106,8 +105,8 @@ class Classes(ClassTarget):
     def decode(self, kept: np.ndarray) -> np.ndarray:
         return self.classes[kept]
 
-    def strata(self, kept: np.ndarray, n_smaller: int, exact: bool) -> np.ndarray:
-        return kept if exact else merge_rare(kept, np.bincount(kept), n_smaller)
+    def strata(self, kept: np.ndarray) -> np.ndarray:
+        return kept
 
     def classes_of(self, kept: np.ndarray) -> np.ndarray:
         return kept

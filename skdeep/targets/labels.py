@@ -9,7 +9,6 @@ from ..losses import Logistic, LogitLoss
 from .base import ClassTarget
 from .class_weights import count_values, multiply, weight_of_each_value
 from .indicator import check_classes
-from .strata import merge_rare
 
 __all__ = ["Labels"]
 
@@ -94,9 +93,8 @@ class Labels(ClassTarget):
     def decode(self, kept: np.ndarray) -> np.ndarray:
         return kept
 
-    def strata(self, kept: np.ndarray, n_smaller: int, exact: bool) -> np.ndarray:
-        _, strata, counts = np.unique(kept, axis=0, return_inverse=True, return_counts=True)
-        return merge_rare(strata, counts, n_smaller)
+    def strata(self, kept: np.ndarray) -> np.ndarray:
+        return np.unique(kept, axis=0, return_inverse=True)[1]
 
     def predict(self, raw: np.ndarray) -> np.ndarray:
         return (raw > 0).astype(int)

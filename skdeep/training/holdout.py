@@ -9,15 +9,17 @@ from ..plan import Plan
 from ..rows import Rows
 from ..targets import Target
 
-__all__ = ["cannot_hold_out", "hold_out", "keep_every_class", "split_rows"]
+__all__ = ["cannot_hold_out", "hold_out", "keep_every_class", "merge_rare", "split_rows"]
 
 
 def split_rows(rows: Rows, target: Target, plan: Plan, seed: int) -> tuple[Rows, Rows]:
     """Return the training rows and the rows that the plan holds out."""
     rng, n = np.random.default_rng(seed), len(rows.y)
+    strata, classes = target.strata(rows.y), target.classes_of(rows.y)
     try:
-        strata = target.strata(rows.y, min(plan.n_held_out, n - plan.n_held_out), plan.refuses_rare)
-        classes = target.classes_of(rows.y)
+        if plan.refuses_rare:
+            _check(np.bincount(classes), plan.n_held_out)
+        strata = merge_rare(strata, min(plan.n_held_out, n - plan.n_held_out))
         held_out = hold_out(strata, plan.n_held_out, rng)
         keep_every_class(held_out, classes, rng)
     except ValueError as reason:
@@ -34,6 +36,33 @@ def cannot_hold_out(plan: Plan, n_samples: int, reason: Any) -> UsageError:
         f"{n_samples} samples: {reason}. Give more samples, another validation_fraction, X_val "
         "and y_val, or early_stopping='auto'."
     )
+
+
+def merge_rare(strata: np.ndarray, n_smaller: int) -> np.ndarray:
+    """Keep the most frequent strata, as many as both parts can hold, and merge the others.
+
+    Parameters
+    ----------
+    strata : ndarray of shape (n_samples,)
+        The stratum of each row, as an integer from 0.
+    n_smaller : int
+        Number of rows in the smaller of the two parts.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        The stratum of each row after merging.
+    """
+    counts = np.bincount(strata)
+    if counts.min() > 1 and len(counts) <= n_smaller:
+        return strata
+    by_frequency = np.argsort(-counts, kind="stable")
+    kept = by_frequency[: max(n_smaller - 1, 0)]
+    kept = kept[counts[kept] > 1]
+    rest = len(counts) if counts.sum() - counts[kept].sum() > 1 else by_frequency[0]
+    merged = np.full(len(counts), rest)
+    merged[kept] = kept
+    return merged[strata]
 
 
 def hold_out(strata: np.ndarray, n_held_out: int, rng: np.random.Generator) -> np.ndarray:

@@ -126,13 +126,10 @@ def test_bad_class_weights_are_refused(class_weight):
     )
 
 
-def test_strata_are_the_classes_and_rare_ones_are_merged_unless_all_must_be_exact():
+def test_strata_are_the_classes():
     kept = np.array([0] * 10 + [1] * 9 + [2])
-    np.testing.assert_array_equal(THREE.strata(kept, 4, exact=True), kept)
+    np.testing.assert_array_equal(THREE.strata(kept), kept)
     np.testing.assert_array_equal(THREE.classes_of(kept), kept)
-    # the rarest class has one row: it shares a stratum with the most frequent one
-    expected = [0] * 10 + [1] * 9 + [0]
-    np.testing.assert_array_equal(THREE.strata(kept, 4, exact=False), expected)
 
 
 @pytest.mark.parametrize("target", [ONE, TWO, THREE.under({"a": 2.0}, 0.1)])

@@ -105,7 +105,7 @@ def test_weights_by_label_are_refused():
 
 def test_strata_are_the_sets_of_labels():
     rows = np.repeat(Y[:2], [6, 4], axis=0)
-    strata = Labels(3).strata(rows, 3, exact=True)
+    strata = Labels(3).strata(rows)
     assert len(set(strata[:6])) == len(set(strata[6:])) == 1
     assert strata[0] != strata[6]
     np.testing.assert_array_equal(Labels(3).classes_of(rows), np.zeros(10))

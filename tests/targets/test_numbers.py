@@ -102,7 +102,7 @@ def test_a_constant_of_a_stream_must_stay_the_same_in_each_part():
 
 def test_strata_are_all_the_same():
     target, kept = _learned(Y)
-    np.testing.assert_array_equal(target.strata(kept, 2, exact=True), np.zeros(4))
+    np.testing.assert_array_equal(target.strata(kept), np.zeros(4))
     np.testing.assert_array_equal(target.classes_of(kept), np.zeros(4))
 
 

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from skdeep.base import UsageError
 from skdeep.rows import Rows
-from skdeep.targets.strata import merge_rare
-from skdeep.training.holdout import hold_out, keep_every_class, split_rows
+from skdeep.training.holdout import hold_out, keep_every_class, merge_rare, split_rows
 from tests.helpers import CLASSES, simple_plan
 
 
@@ -41,8 +43,42 @@ def test_a_split_without_a_stratum_is_refused_with_the_reason(counts, n_held_out
 @pytest.mark.parametrize("n_held_out", [1, 2, 3, 5])
 def test_merged_strata_can_always_be_split(counts, n_held_out, rng):
     strata = np.repeat(np.arange(len(counts)), counts)
-    merged = merge_rare(strata, np.bincount(strata, minlength=len(counts)), n_held_out)
+    merged = merge_rare(strata, n_held_out)
     assert hold_out(merged, n_held_out, rng).sum() == n_held_out
+
+
+def _merged(counts, n_held_out):
+    """Return where each of the strata of these sizes goes."""
+    strata = np.repeat(np.arange(len(counts)), counts)
+    merged = merge_rare(strata, n_held_out)
+    return [int(merged[strata == stratum][0]) for stratum in np.flatnonzero(counts)]
+
+
+def test_strata_that_both_parts_can_hold_stay_as_they_are():
+    assert _merged([9, 8, 7, 6], 4) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("counts", "n_held_out", "expected"),
+    [
+        ([40, 1, 1], 3, [0, 3, 3]),  # the two rows make a stratum of their own
+        ([40, 30, 1], 3, [0, 1, 0]),  # one row alone cannot: it goes to the most frequent
+        ([9, 8, 7, 6], 3, [0, 1, 4, 4]),
+        ([6, 9], 1, [2, 2]),
+        ([1, 1, 1], 2, [3, 3, 3]),
+    ],
+)
+def test_rare_strata_share_one(counts, n_held_out, expected):
+    assert _merged(counts, n_held_out) == expected
+
+
+def test_a_class_that_is_too_rare_for_both_parts_is_merged_or_refused():
+    rows = Rows(np.zeros((20, 1)), np.array([0] * 10 + [1] * 9 + [2]))
+    plan = simple_plan(n_held_out=4)
+    train, held_out = split_rows(rows, CLASSES, plan, seed=0)
+    assert (train.n_samples, held_out.n_samples) == (16, 4)
+    with pytest.raises(UsageError, match="of 20 samples: the rarest class has one sample"):
+        split_rows(rows, CLASSES, replace(plan, refuses_rare=True), seed=0)
 
 
 @pytest.mark.parametrize("n_held_out", [8, 12])
