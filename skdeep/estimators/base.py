@@ -145,12 +145,12 @@ class BaseDeepEstimator(
         announced: Target | None = None,
     ) -> tuple[Reader, Target, Rows]:
         """Check the training data. Learn the columns and the target, unless training continues."""
-        is_new = before is None
+        y, is_new = self._check_given(y), before is None
         known = announced if before is None else before.target
         reader = before.inputs.reader if before else Reader.learn(X, given.categorical_features)
         inputs = before.inputs if before else None
         X = self._check_features(given, X, reader, inputs, reset=is_new)
-        target, kept = self._read_y(given, self._check_given(y), known)
+        target, kept = self._read_y(given, y, known)
         return reader, target, checked_rows(target, X, kept, sample_weight, is_training=True)
 
     def _read_validation(
