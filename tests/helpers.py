@@ -140,8 +140,7 @@ def make_training(
     plan = simple_plan(layers=network.layers, dtype=network.dtype, batch_size=batch_size, **plan)
     if state is None:
         state = TrainingState(np.random.default_rng(3))
-    state.carry_on("optimizer", plan.optimizer, network.theta)
-    state.carry_on("schedule", plan.schedule)
+    state.carry_on(plan.optimizer, plan.schedule, network.theta)
     batches = make_batches(
         X, y, weight, batch_size, dtype=network.dtype, shuffle=shuffle, min_rows=min_rows
     )

@@ -89,8 +89,7 @@ def start_networks(
         if state.pause is None:
             state.plan_start = state.epoch
     state.samples_seen = m = state.samples_seen + total_weight
-    state.carry_on("optimizer", plan.optimizer, network.theta)
-    state.carry_on("schedule", plan.schedule)
+    state.carry_on(plan.optimizer, plan.schedule, network.theta)
     return Objective(network, target.loss, plan.l2 / m, plan.l1 / m), networks
 
 

@@ -7,6 +7,8 @@ import numpy as np
 
 from ..base import PLAIN_TYPES, Component, check_random_state, listed, plain
 from ..network import Snapshot
+from ..optimizers import Optimizer
+from ..schedules import Schedule
 
 __all__ = ["TrainingState"]
 
@@ -69,14 +71,16 @@ class TrainingState:
             self.split_seed = int(self.rng.integers(2**31))
         return self.split_seed
 
-    def carry_on(self, role: str, component: Any, *first: Any) -> None:
-        """Keep the state of a component, or create it if the last call used another component.
-
-        ``first`` contains the arguments of its ``initial_state``.
-        """
-        name = type(component).__name__
-        if self.components.get(role, ("",))[0] != name:
-            self.components[role] = name, component.initial_state(*first)
+    def carry_on(self, optimizer: Optimizer, schedule: Schedule, theta: np.ndarray) -> None:
+        """Keep the states of optimizer and schedule, or create those of other ones than before."""
+        components: list[tuple[str, Any, tuple]] = [
+            ("optimizer", optimizer, (theta,)),
+            ("schedule", schedule, ()),
+        ]
+        for role, component, first in components:
+            name = type(component).__name__
+            if self.components.get(role, ("",))[0] != name:
+                self.components[role] = name, component.initial_state(*first)
 
     def note(self, hyperparameters: dict[str, Any]) -> dict[str, Any]:
         """Store the hyperparameters of this call; return those that differ from the last call."""

@@ -60,8 +60,7 @@ def test_local_steps_are_a_pure_function():
     rows, job = _job()
     state = TrainingState.seeded(0)
     network = job.objective.network
-    state.carry_on("optimizer", job.plan.optimizer, network.theta)
-    state.carry_on("schedule", job.plan.schedule)
+    state.carry_on(job.plan.optimizer, job.plan.schedule, network.theta)
     rng, start = np.random.default_rng(3), Start([network.snapshot()], state)
     before = copy.deepcopy((state, rng.bit_generator.state, network.theta))
     one, two = (local_steps(rows, job, start, rng, Part(0, 1, ())) for _ in range(2))

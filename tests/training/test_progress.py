@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from skdeep import SGD
 from skdeep.schedules import ReduceOnPlateau
 from skdeep.training import EpochRow, TrainingState, new_history
 from skdeep.training.progress import Progress
@@ -15,7 +16,7 @@ def _row(epoch, train_loss=1.0):
 def _progress(schedule, networks=(), **stopping):
     """Return progress, the state and the history that it writes."""
     state, history = TrainingState(np.random.default_rng(0)), new_history()
-    state.carry_on("schedule", schedule)
+    state.carry_on(SGD(), schedule, np.zeros(1))
     options = {"patience": None, "tol": 0.0, **stopping}
     networks = list(networks) or [make_network()]
     return Progress(networks, schedule, state, history, Stopping(**options)), state, history

@@ -6,6 +6,7 @@ import pytest
 
 from skdeep import SGD, Adam, DeepClassifier, DeepRegressor, Exponential
 from skdeep.layers import BatchNorm
+from skdeep.schedules import Constant
 from skdeep.training import TrainingState
 
 
@@ -52,17 +53,19 @@ def test_the_seed_of_the_hold_out_is_drawn_once():
 
 def test_a_component_goes_on_from_its_state():
     state, theta = TrainingState.seeded(0), np.zeros(3)
-    state.carry_on("optimizer", Adam(), theta)
-    kept = state.components["optimizer"]
-    state.carry_on("optimizer", Adam(beta_1=0.5), theta)
-    assert state.components["optimizer"] is kept
+    state.carry_on(Adam(), Constant(), theta)
+    kept = dict(state.components)
+    state.carry_on(Adam(beta_1=0.5), Constant(), theta)
+    assert all(state.components[role] is kept[role] for role in ("optimizer", "schedule"))
 
 
 def test_another_component_begins_anew():
     state, theta = TrainingState.seeded(0), np.zeros(3)
-    state.carry_on("optimizer", Adam(), theta)
-    state.carry_on("optimizer", SGD(), theta)
+    state.carry_on(Adam(), Constant(), theta)
+    kept = state.components["schedule"]
+    state.carry_on(SGD(), Constant(), theta)
     assert state.components["optimizer"][0] == "SGD"
+    assert state.components["schedule"] is kept
 
 
 def test_hyperparameters_that_changed_since_the_last_call_are_told():
