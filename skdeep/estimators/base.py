@@ -343,12 +343,13 @@ def facts_about(
     state: TrainingState | None = None,
 ) -> Facts:
     """Return what a plan depends on besides the hyperparameters."""
+    loss = target.loss
     return Facts(
         n_samples=len(rows.y),
         n_features=rows.X.shape[1],
         n_outputs=target.n_outputs,
-        is_classifier=isinstance(target.loss, LogitLoss),
-        has_quantiles=len(target.loss.levels or []) > 1,
+        is_classifier=isinstance(loss, LogitLoss),
+        has_quantiles=len(loss.levels or []) > 1,
         is_sparse=issparse(rows.X),
         has_validation_rows=has_validation_rows,
         is_stream=is_stream,

@@ -169,13 +169,13 @@ def plan_for(
     n_workers: int,
 ) -> Plan:
     """Return the plan for all rows together, which lie on some workers."""
-    target = survey.target
+    target, loss = survey.target, survey.target.loss
     facts = Facts(
         n_samples=n_samples,
         n_features=survey.features["n_features_in_"],
         n_outputs=target.n_outputs,
-        is_classifier=isinstance(target.loss, LogitLoss),
-        has_quantiles=len(target.loss.levels or []) > 1,
+        is_classifier=isinstance(loss, LogitLoss),
+        has_quantiles=len(loss.levels or []) > 1,
         is_sparse=survey.is_sparse,
         has_validation_rows=has_validation_rows,
         n_workers=n_workers,
