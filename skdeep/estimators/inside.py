@@ -163,7 +163,7 @@ class Opened:
         The last loss can be infinite or nan.
         """
         training = self._start(plan)
-        moving = training.networks[:1]  # their losses do not depend on its average
+        moving = training.networks[:1]  # without its average, on which no loss depends
         steps = Steps(plan, training.objective, moving, training.batches, training.state)
         try:
             while True:

@@ -115,7 +115,7 @@ class Target:
     def strata(self, kept: np.ndarray) -> np.ndarray:
         """Return the stratum of each row, as an integer from 0.
 
-        The same proportion of each stratum is held out. Strata that are too rare are merged.
+        The same proportion of each stratum is held out, once those that are too rare are merged.
         """
         return np.zeros(len(kept), dtype=np.int8)
 

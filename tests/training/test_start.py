@@ -16,10 +16,10 @@ def _plan(**options):
     return simple_plan(**{"layers": [dense(5), dense(3)], "optimizer": Adam(), **options})
 
 
-def _start(plan, *, rows=None, target=CLASSES, state=None, before=None, **options):
+def _start(plan, *, rows=None, target=CLASSES, state=None, before=None):
     state = TrainingState.seeded(0) if state is None else state
     rows = Rows(X, Y) if rows is None else rows
-    return start_training(plan, rows, AsGiven(4), target, state, new_history(), before, **options)
+    return start_training(plan, rows, AsGiven(4), target, state, new_history(), before)
 
 
 def test_the_first_weights_are_those_of_the_seed():
