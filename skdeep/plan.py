@@ -14,6 +14,7 @@ from .inputs import (
     Reader,
     Scaled,
     Table,
+    Unchanged,
 )
 from .layers import Layer
 from .optimizers import Optimizer
@@ -148,12 +149,12 @@ class Plan:
 
     def learn_inputs(self, reader: Reader, rows: Rows) -> Inputs:
         """Return the inputs for training rows."""
-        kind = self.kind_of_inputs(reader)
-        return kind.learn(reader, rows, self.numerical_encoding, self.category_encoding)
+        return self.kind_of_inputs(reader).learn(reader, rows, *self._encodings)
 
     def inputs_from(self, reader: Reader, measured: Any) -> Inputs:
         """Return the inputs for training rows that were measured."""
-        kind = self.kind_of_inputs(reader)
-        return kind.from_statistics(
-            reader, measured, self.numerical_encoding, self.category_encoding
-        )
+        return self.kind_of_inputs(reader).from_statistics(reader, measured, *self._encodings)
+
+    @property
+    def _encodings(self) -> tuple[NumericalEncoding, CategoryEncoding]:
+        return self.numerical_encoding or Unchanged(), self.category_encoding

@@ -38,11 +38,7 @@ class AsGiven(Inputs):
 
     @classmethod
     def from_statistics(
-        cls,
-        reader: Reader,
-        measured: int,
-        encoding: NumericalEncoding | None,
-        category: CategoryEncoding,
+        cls, reader: Reader, measured: int, encoding: NumericalEncoding, category: CategoryEncoding
     ) -> Self:
         return cls(measured)
 

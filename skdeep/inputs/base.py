@@ -57,11 +57,7 @@ class Inputs(ABC):
     @classmethod
     @abstractmethod
     def from_statistics(
-        cls,
-        reader: Reader,
-        measured: Any,
-        encoding: NumericalEncoding | None,
-        category: CategoryEncoding,
+        cls, reader: Reader, measured: Any, encoding: NumericalEncoding, category: CategoryEncoding
     ) -> Self:
         """Return the inputs for the rows of which the statistics are.
 
@@ -70,18 +66,13 @@ class Inputs(ABC):
         reader : Reader
         measured : object
             From ``measure`` or ``merge``.
-        encoding : NumericalEncoding or None
-            None uses numbers as they are.
+        encoding : NumericalEncoding
         category : CategoryEncoding
         """
 
     @classmethod
     def learn(
-        cls,
-        reader: Reader,
-        rows: Rows,
-        encoding: NumericalEncoding | None,
-        category: CategoryEncoding,
+        cls, reader: Reader, rows: Rows, encoding: NumericalEncoding, category: CategoryEncoding
     ) -> Self:
         """Return the inputs for training rows.
 
@@ -89,7 +80,7 @@ class Inputs(ABC):
         ----------
         reader : Reader
         rows : Rows
-        encoding : NumericalEncoding or None
+        encoding : NumericalEncoding
         category : CategoryEncoding
         """
         return cls.from_statistics(reader, cls.measure(reader, rows), encoding, category)

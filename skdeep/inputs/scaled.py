@@ -43,7 +43,7 @@ class Scaled(Inputs):
         cls,
         reader: Reader,
         measured: np.ndarray,
-        encoding: NumericalEncoding | None,
+        encoding: NumericalEncoding,
         category: CategoryEncoding,
     ) -> Self:
         return cls(encoding.scale_sparse(measured))

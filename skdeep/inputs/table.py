@@ -18,7 +18,6 @@ from .numerical import Expand, Learned, NumericalEncoding
 from .plain_encodings import from_plain, to_plain
 from .reading import Reader
 from .statistics import ColumnStatistics, Counts, count_values, merge_counts
-from .unchanged import Unchanged
 
 __all__ = ["Table"]
 
@@ -110,11 +109,10 @@ class Table(Inputs):
         cls,
         reader: Reader,
         measured: Measured,
-        encoding: NumericalEncoding | None,
+        encoding: NumericalEncoding,
         category: CategoryEncoding,
     ) -> Self:
         statistics, counts = measured
-        encoding = encoding or Unchanged()
         learned = encoding.learn(statistics)
         learned["missing"] = np.flatnonzero(statistics.has_missing)
         categories = [
