@@ -5,20 +5,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse, vstack
+from scipy.sparse import issparse
 
 from .base import UsageError
+from .blocks import in_blocks
 
-__all__ = ["Rows", "check_weights", "distinct", "join"]
+__all__ = ["Rows", "check_weights", "distinct", "index_dtype", "join"]
 
 
 @dataclass(frozen=True)
 class Rows:
     """Samples: their rows of X, their targets and their weights.
 
+    A pickle holds the samples' own rows of X, and no others.
+
     Attributes
     ----------
-    X : ndarray or CSR matrix of shape (n_rows, n_features)
+    X : ndarray, CSR matrix or Blocks of shape (n_rows, n_features)
         Of any dtype, memory-mapped or not. It is never copied or made dense as a whole.
     y : ndarray of shape (n_samples, ...)
         As returned by ``Target.keep``.
@@ -59,9 +62,13 @@ class Rows:
             return self
         return self.take(np.flatnonzero(self.weight))
 
-    def features(self) -> Any:
-        """Return the samples' rows of X. If they are a part of X, they are copied."""
-        return self.X if self.index is None else self.X[self.index]
+    def features(self, samples: slice | np.ndarray = slice(None)) -> Any:
+        """Return the rows of X of some samples, by default of all."""
+        return self.X[samples if self.index is None else self.index[samples]]
+
+    def __reduce__(self) -> tuple:
+        X = self.X if self.index is None else self.features()
+        return Rows, (X, self.y, self.weight, self.sample_weight)
 
 
 def distinct(rows: Rows) -> Rows:
@@ -80,18 +87,33 @@ def distinct(rows: Rows) -> Rows:
 
 
 def join(parts: Sequence[Rows]) -> Rows:
-    """Return the samples of all parts, in their order."""
+    """Return the samples of all parts, in their order. Their rows of X stay where they are."""
     if len(parts) == 1:
         return parts[0]
-    X, y = [part.features() for part in parts], np.concatenate([part.y for part in parts])
-    joined = vstack(X, format="csr") if issparse(X[0]) else np.concatenate(X)
+    X, y = in_blocks([part.X for part in parts]), np.concatenate([part.y for part in parts])
     weights = _joined([part.weight for part in parts])
-    return Rows(joined, y, weights, _joined([part.sample_weight for part in parts]))
+    sample_weights = _joined([part.sample_weight for part in parts])
+    return Rows(X, y, weights, sample_weights, _joined_index(parts, X.starts, X.shape[0]))
 
 
 def _joined(weights: list[np.ndarray | None]) -> np.ndarray | None:
     present = [weight for weight in weights if weight is not None]
     return np.concatenate(present) if present else None
+
+
+def _joined_index(parts: Sequence[Rows], starts: list[int], n_rows: int) -> np.ndarray | None:
+    """Return the row of each sample in the parts' X, one after another, or None for all rows."""
+    if all(part.index is None for part in parts):
+        return None
+    dtype = index_dtype(n_rows)
+    indices = [np.arange(part.n_samples) if part.index is None else part.index for part in parts]
+    shifted = [start + index.astype(dtype) for start, index in zip(starts, indices, strict=True)]
+    return np.concatenate(shifted)
+
+
+def index_dtype(n_rows: int) -> type[np.signedinteger]:
+    """Return the smallest type for the numbers of rows."""
+    return np.int32 if n_rows < 2**31 else np.int64
 
 
 def check_weights(weight: np.ndarray | None, is_training: bool = True) -> None:

@@ -1,9 +1,15 @@
+import pickle
+
 import numpy as np
 import pytest
 from scipy import sparse
 
-from skdeep.rows import Rows, check_weights, join
+from skdeep.rows import Rows, check_weights, index_dtype, join
 from tests.helpers import refusal
+
+
+def _dense(X):
+    return X.toarray() if sparse.issparse(X) else X
 
 
 def _rows(n=6, **options):
@@ -42,7 +48,7 @@ def test_rows_without_weight_are_left_out():
 def test_rows_that_all_weigh_are_themselves(weight):
     rows = _rows(weight=weight)
     assert rows.weighing() is rows
-    assert rows.features() is rows.X
+    assert np.shares_memory(rows.features(), rows.X)
 
 
 def test_weights_that_are_all_zero_are_refused():
@@ -79,8 +85,37 @@ def test_joined_rows_are_those_of_all_parts_in_their_order(rng, form):
         Rows(form(X[3:]), y[3:], weight[3:], weight[3:]),
     ]
     joined, order = join(parts), [2, 0, 3, 4, 5, 6, 7, 8]
-    found = joined.X.toarray() if sparse.issparse(joined.X) else joined.X
-    np.testing.assert_array_equal(found, X[order])
+    np.testing.assert_array_equal(_dense(joined.features()), X[order])
+    np.testing.assert_array_equal(_dense(joined.features(slice(1, 4))), X[order[1:4]])
+    np.testing.assert_array_equal(_dense(joined.take(np.array([7, 1])).features()), X[[8, 0]])
     assert joined.y.tolist() == order
     np.testing.assert_array_equal(joined.weight, weight[order])
     np.testing.assert_array_equal(joined.sample_weight, weight[order])
+
+
+def test_all_rows_of_the_parts_need_no_index():
+    parts = [_rows(), _rows(2)]
+    assert join(parts).index is None
+    assert join(parts[:1]) is parts[0]
+
+
+def test_the_numbers_of_joined_rows_take_few_bytes():
+    parts = [_rows().take(np.array([4, 1], np.int32)), _rows()]
+    index = join(parts).index
+    assert index.dtype == np.int32
+    assert index.tolist() == [4, 1, 6, 7, 8, 9, 10, 11]
+
+
+@pytest.mark.parametrize(("n_rows", "dtype"), [(2**31 - 1, np.int32), (2**31, np.int64)])
+def test_rows_are_numbered_by_the_smallest_type(n_rows, dtype):
+    assert index_dtype(n_rows) is dtype
+
+
+def test_a_pickle_holds_the_rows_of_the_samples_alone():
+    rows = _rows(1000, weight=np.ones(1000), sample_weight=np.arange(1000.0))
+    part = rows.take(np.array([700, 3]))
+    found = pickle.loads(pickle.dumps(part))
+    assert len(pickle.dumps(part)) < 1000
+    assert (found.X.tolist(), found.index) == ([[1400.0, 1401.0], [6.0, 7.0]], None)
+    assert (found.y.tolist(), found.weight.tolist()) == ([700, 3], [1.0, 1.0])
+    assert found.sample_weight.tolist() == [700.0, 3.0]

@@ -99,7 +99,9 @@ class ClusterFit:
         largest: Shard = max(data.parts, key=lambda part: part.n_samples)
         submit: Callable[..., Future] = self.cluster.submit
         return self.cluster.fetch(
-            submit(_remarks, data.deep, plan, largest.rows, val_rows, data.survey.reader)
+            submit(
+                _remarks, data.deep, plan, largest.rows, val_rows, data.survey.reader, at=largest.at
+            )
         )
 
 

@@ -1,4 +1,4 @@
-"""Rows on workers: read, divided into training and validation rows, joined, and measured."""
+"""Rows on workers: read, divided into training and validation rows, and measured."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +32,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Shard:
-    """Rows on one worker: those of a partition, or all of them. They stay on the worker.
+    """Rows on one worker: those of a partition, or of all its partitions.
+
+    They stay on the worker, and are in its memory once: the rows of all its partitions lie where
+    those of each partition do.
 
     Attributes
     ----------
@@ -94,7 +97,11 @@ def read_data(cluster: Cluster, deep: BaseDeepEstimator, blocks: Sequence[Block]
     counts = [cluster.submit(count_part, survey.target, y, weight) for _, y, weight in given]
     survey.target.learn_weights_from(cluster.fetch(cluster.merged(counts, np.add)))
     deep = with_features(deep, survey)
-    read = [cluster.submit(read_part, deep, survey.reader, survey.target, *each) for each in given]
+    read = [
+        cluster.submit(read_part, deep, survey.reader, survey.target, *each, at=home)
+        for each, home in zip(given, homes, strict=True)
+    ]
+    del given  # the workers let go of each block that has been read
     parts = _shards(cluster, read, homes)
     check_weights(np.array([part.weight for part in parts]))
     moments = [cluster.submit(_measure_y, survey.target, part.rows) for part in parts]
@@ -150,7 +157,7 @@ def split_data(cluster: Cluster, data: Data, plan: Plan, seed: int) -> tuple[lis
 
 
 def joined(cluster: Cluster, parts: Sequence[Shard]) -> list[Shard]:
-    """Join the rows of each worker."""
+    """Return all rows of each worker."""
     return _by_worker(cluster, [(part.rows, part.at) for part in parts])
 
 
@@ -187,7 +194,7 @@ def _computed(cluster: Cluster, blocks: Sequence[Block]) -> tuple[list[Any], lis
 
 
 def _by_worker(cluster: Cluster, parts: Iterable[tuple[Future, str]]) -> list[Shard]:
-    """Join the rows that lie on one worker. Workers are in the order of their first rows."""
+    """Return the rows of each worker. Workers are in the order of their first rows."""
     by_home: dict[str, list[Future]] = {}
     for rows, home in parts:
         by_home.setdefault(home, []).append(rows)

@@ -3,11 +3,11 @@
 from typing import Any, Self
 
 import numpy as np
-from scipy.sparse import issparse
 
+from ..blocks import gather, is_dense
 from ..rows import Rows
 from .base import Inputs
-from .casting import cast, gather
+from .casting import cast, checked
 from .categorical import CategoryEncoding
 from .numerical import NumericalEncoding
 from .reading import Reader
@@ -47,17 +47,18 @@ class AsGiven(Inputs):
         return False
 
     def buffer(self, X: Any, n_rows: int, dtype: np.dtype, gathers: bool) -> np.ndarray | None:
-        if issparse(X) or not gathers:
-            return None
-        return np.empty((n_rows, self.n_features), dtype)
+        if gathers and is_dense(X):
+            return np.empty((n_rows, self.n_features), dtype)
+        return None
 
     def encode(
         self, X: Any, rows: slice | np.ndarray, dtype: np.dtype, buffer: np.ndarray | None = None
     ) -> Any:
         """Return rows of X: a view if possible, else in ``buffer``."""
-        if buffer is None or isinstance(rows, slice) or issparse(X):
+        if buffer is None or isinstance(rows, slice):
             return cast(X[rows], dtype)
-        return gather(X, rows, buffer[: len(rows)])
+        with checked(dtype):
+            return gather(X, rows, buffer[: len(rows)])
 
     def names(self, features: list[str]) -> list[str]:
         return features

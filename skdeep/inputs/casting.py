@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
-__all__ = ["cast", "checked", "gather", "too_large"]
+__all__ = ["cast", "checked", "too_large"]
 
 
 def cast(x: Any, dtype: np.dtype) -> Any:
@@ -16,15 +16,6 @@ def cast(x: Any, dtype: np.dtype) -> Any:
         return x
     with checked(dtype):
         return x.astype(dtype, copy=False) if issparse(x) else np.ascontiguousarray(x, dtype)
-
-
-def gather(X: np.ndarray, rows: np.ndarray, out: np.ndarray) -> np.ndarray:
-    """Write rows of X to ``out``, in its dtype."""
-    if X.dtype == out.dtype and X.flags.c_contiguous:
-        return np.take(X, rows, axis=0, out=out, mode="clip")
-    with checked(out.dtype):
-        out[...] = X[rows]  # np.take would first copy the whole array if it is in Fortran order
-    return out
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from .standardize import Standardize
 
 __all__ = ["Scaled"]
 
+_ROWS = 1 << 14  # measured at once
+
 
 class Scaled(Inputs):
     """Divides every column by its scale. Sparse rows stay sparse.
@@ -31,8 +33,12 @@ class Scaled(Inputs):
     @staticmethod
     def measure(reader: Reader, rows: Rows) -> np.ndarray:
         """Return the largest absolute value of each column, sparse or not."""
-        X = rows.features()
-        return np.maximum(_dense(X.max(axis=0)), -_dense(X.min(axis=0)))
+        largest = np.zeros(rows.X.shape[1])
+        for start in range(0, rows.n_samples, _ROWS):
+            x = rows.features(slice(start, start + _ROWS))
+            for extreme in (x.max(axis=0), x.min(axis=0)):
+                np.maximum(largest, np.abs(_dense(extreme)), out=largest)
+        return largest
 
     @staticmethod
     def merge(some: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -202,7 +202,7 @@ def _take(
     rows: Rows, columns: Sequence[int] | np.ndarray, samples: slice | np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return values of shape (n_samples, n_columns) and weights of samples, in float64."""
-    x = rows.X[samples if rows.index is None else rows.index[samples]]
+    x = rows.features(samples)
     x = (x if len(columns) == x.shape[1] else x[:, columns]).astype(float, copy=False)
     return x, np.ones(len(x)) if rows.weight is None else rows.weight[samples]
 

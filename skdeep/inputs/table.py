@@ -9,10 +9,11 @@ import numpy as np
 from scipy.sparse import issparse
 
 from ..base import UsageError
+from ..blocks import gather, is_dense
 from ..layers import Embed, Layer
 from ..rows import Rows
 from .base import Inputs
-from .casting import gather, too_large
+from .casting import too_large
 from .categorical import Category, CategoryEncoding
 from .numerical import Expand, Learned, NumericalEncoding
 from .plain_encodings import from_plain, to_plain
@@ -140,7 +141,7 @@ class Table(Inputs):
     def buffer(self, X: Any, n_rows: int, dtype: np.dtype, gathers: bool) -> _Buffer:
         centered = np.empty((n_rows, len(self.numbers)), float)
         gathered = None
-        if gathers and not issparse(X):
+        if gathers and is_dense(X):
             may_share = X.dtype == centered.dtype and not self.categories
             gathered = centered if may_share else np.empty((n_rows, self.n_features), X.dtype)
         # NumPy's loops run along the rows of a block of inputs, or along the inputs of a row

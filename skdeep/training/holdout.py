@@ -6,7 +6,7 @@ import numpy as np
 
 from ..base import UsageError
 from ..plan import Plan
-from ..rows import Rows
+from ..rows import Rows, index_dtype
 from ..targets import Target
 
 __all__ = ["cannot_hold_out", "hold_out", "keep_every_class", "merge_rare", "split_rows"]
@@ -24,8 +24,8 @@ def split_rows(rows: Rows, target: Target, plan: Plan, seed: int) -> tuple[Rows,
         keep_every_class(held_out, classes, rng)
     except ValueError as reason:
         raise cannot_hold_out(plan, n, reason) from None
-    index = np.int32 if n < 2**31 else np.int64
-    train, held_out = (np.flatnonzero(part).astype(index) for part in (~held_out, held_out))
+    dtype = index_dtype(n)
+    train, held_out = (np.flatnonzero(part).astype(dtype) for part in (~held_out, held_out))
     return rows.take(train), rows.take(held_out)
 
 

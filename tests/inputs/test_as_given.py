@@ -37,7 +37,8 @@ def test_a_slice_of_the_right_dtype_is_a_view(X):
 
 @pytest.mark.parametrize("rows", [slice(2, 7), np.array([7, 1, 1, 4])], ids=["slice", "index"])
 def test_sparse_rows_stay_sparse(X, rows):
-    x = AsGiven(3).encode(sparse.csr_matrix(X), rows, FLOAT32, np.empty((8, 3), FLOAT32))
+    inputs, matrix = AsGiven(3), sparse.csr_matrix(X)
+    x = inputs.encode(matrix, rows, FLOAT32, inputs.buffer(matrix, 8, FLOAT32, True))
     assert sparse.issparse(x)
     np.testing.assert_array_equal(x.toarray(), X[rows].astype(np.float32))
 
@@ -46,8 +47,9 @@ def test_sparse_rows_stay_sparse(X, rows):
 @pytest.mark.parametrize("form", [np.array, sparse.csr_matrix])
 def test_a_value_beyond_the_range_of_the_dtype_is_refused(X, rows, form):
     X[3, 1] = 1e300
+    inputs, X = AsGiven(3), form(X)
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
-        AsGiven(3).encode(form(X), rows, FLOAT32, np.empty((8, 3), FLOAT32))
+        inputs.encode(X, rows, FLOAT32, inputs.buffer(X, 8, FLOAT32, True))
     assert str(error.value) == (
         "Input X contains infinity or a value too large for dtype('float32')."
     )

@@ -64,6 +64,13 @@ def test_only_training_rows_count(X, form):
 
 
 @every_form
+def test_the_largest_values_are_found_a_part_at_a_time(X, form, monkeypatch):
+    expected = _learn(form(X)).scale
+    monkeypatch.setattr("skdeep.inputs.scaled._ROWS", 3)
+    np.testing.assert_array_equal(_learn(form(X)).scale, expected)
+
+
+@every_form
 def test_whole_numbers_are_scaled_too(form):
     X = np.array([[0, 4, -3], [-2, 0, 1]], dtype=np.int16)
     x = _learn(form(X)).encode(form(X), slice(None), FLOAT64)
