@@ -91,7 +91,7 @@ class Inputs(ABC):
 
         Parameters
         ----------
-        X : ndarray or CSR matrix of shape (n_samples, n_features)
+        X : ndarray, CSR matrix or Blocks of shape (n_samples, n_features)
         n_rows : int
             Largest number of rows to encode at once.
         dtype : numpy dtype
@@ -105,7 +105,7 @@ class Inputs(ABC):
 
         Parameters
         ----------
-        X : ndarray or CSR matrix of shape (n_samples, n_features)
+        X : ndarray, CSR matrix or Blocks of shape (n_samples, n_features)
             As the reader returns it.
         rows : slice or ndarray of int
         dtype : numpy dtype

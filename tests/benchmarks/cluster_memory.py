@@ -83,8 +83,9 @@ def main():
             client.run(begin)
             model.fit(X, y)
             grown = client.run(end).values()
-            figures = "  ".join(f"+{each / 1e6:6.1f} MB" for each in grown)
-            print(f"{name:20}  {X.nbytes / given.workers / 1e6:.0f} MB in {given.partitions}  {figures}", flush=True)
+            size = f"{X.nbytes / given.workers / 1e6:.0f} MB in {given.partitions}"
+            figures = [f"+{each / 1e6:6.1f} MB" for each in grown]
+            print(f"{name:20}", size, *figures, sep="  ", flush=True)
 
 
 if __name__ == "__main__":

@@ -99,6 +99,36 @@ def test_one_partition_with_a_round_for_each_epoch_equals_fit(client, kind, load
     np.testing.assert_array_equal(found.predict(X[:100]), one.predict(X[:100]))
 
 
+SEVERAL = {
+    "rounds": (DaskDeepClassifier, _digits, {"dropout": 0.1}),
+    "rounds in float64": (DaskDeepRegressor, _missing, {"dtype": "float64", "batch_norm": True}),
+    "given order": (DaskDeepRegressor, _missing, {"shuffle": False}),
+    "numbers as they are": (DaskDeepRegressor, _diabetes, {"numerical_encoding": None}),
+    "sparse": (DaskDeepClassifier, _sparse, {"steps_per_round": "epoch"}),
+    "categories": (DaskDeepRegressor, _diabetes, {"categorical_features": [1]}),
+    "L-BFGS": (DaskDeepRegressor, _diabetes, {"optimizer": "lbfgs", "n_members": 1}),
+    "full batch": (DaskDeepClassifier, _digits, {"batch_size": "full", "max_epochs": 2}),
+    "sparse full batch": (DaskDeepClassifier, _sparse, {"batch_size": "full", "max_epochs": 2}),
+    "augmented": (DaskDeepRegressor, _diabetes, {"augment": GaussianNoise(0.1)}),
+}
+
+
+@pytest.mark.parametrize(("kind", "load", "options"), SEVERAL.values(), ids=SEVERAL)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_several_partitions_on_a_worker_are_one_with_their_rows(client, kind, load, options):
+    X, y = load()
+    n, weight = X.shape[0], np.where(np.arange(X.shape[0]) % 5, 1.5, 0.0)  # some rows are left out
+    options = {"max_epochs": 3, "early_stopping": False, "random_state": 0, **options}
+    fitted = []
+    for sizes in ([n], [1, 200, 2, n - 203]):
+        data = [in_chunks(each, sizes) for each in (X, y, weight)]
+        data = persisted(client, *data, at=[1] * len(sizes))
+        fitted.append(kind(client=client, **options).fit(*data))
+    several, one = fitted
+    np.testing.assert_array_equal(thetas(several), thetas(one))
+    assert several.history_["train_loss"] == one.history_["train_loss"]
+
+
 def test_weights_and_given_validation_rows_equal_those_of_fit(client, rng):
     X, y = _digits()
     weight, val = rng.integers(0, 3, 1500).astype(float), (X[1500:], y[1500:], np.ones(297))

@@ -1,4 +1,4 @@
-"""Which rows of each partition are trained on, and which are held out."""
+"""Which rows of each partition are trained on, which are held out, and where they lie."""
 
 from math import ceil
 
@@ -9,6 +9,8 @@ from skdeep import DeepClassifier, DeepRegressor
 
 pytest.importorskip("distributed")
 pytest.importorskip("dask.dataframe")
+
+import dask.array as da
 
 from skdeep.dask.cluster import Cluster
 from skdeep.dask.collections import blocks_of
@@ -76,6 +78,36 @@ def test_every_partition_has_its_share_of_the_validation_rows(client, kind, frac
             share = np.bincount(y[of_part]) * of_held.sum() / of_part.sum()
             found = np.bincount(y[held[of_held, 1].astype(int)], minlength=3)
             assert np.all(np.abs(found - share) < 1)
+
+
+def _made(n_rows, seed):
+    return np.random.default_rng(seed).normal(size=(n_rows, 3)).astype(np.float32)
+
+
+def _lies_in(rows, parts):
+    """Return whether rows lie in the memory of parts, one after another."""
+    begins = zip(rows.X.starts, parts, strict=True)
+    return all(np.shares_memory(rows.X[start : start + 1], part) for start, part in begins)
+
+
+@pytest.mark.parametrize("splits", [False, True], ids=["all rows", "some held out"])
+def test_a_worker_trains_on_its_partitions_where_they_lie(client, splits):
+    worker = sorted(client.scheduler_info()["workers"])[0]
+    parts = [
+        client.submit(_made, n, seed, workers=[worker], pure=False)
+        for seed, n in enumerate([50, 20, 90])
+    ]
+    X = [da.from_delayed(part, (np.nan, 3), np.float32) for part in parts]
+    X, cluster = da.concatenate(X, allow_unknown_chunksizes=True), Cluster(client)
+    data = read_data(cluster, DeepRegressor(), blocks_of(X, X[:, 0], None))
+    if splits:
+        plan = plan_for(data.deep, data.survey, 160, False, 1)
+        (shard,), held_out = split_data(cluster, data, plan, seed=0)
+        assert shard.n_samples + cluster.fetch(held_out).n_samples == 160
+    else:
+        (shard,) = joined(cluster, data.parts)
+    assert shard.at == worker
+    assert client.submit(_lies_in, shard.rows, parts, workers=[worker], pure=False).result()
 
 
 def test_partitions_of_one_row_are_held_out_as_a_whole(client, rng):

@@ -50,7 +50,9 @@ def test_blocks_give_the_batches_of_the_joined_rows(
     for name, value in inputs.to_plain().items():
         np.testing.assert_equal(found.to_plain()[name], value)
     pairs = zip(
-        _batches(found, rows, dtype, shuffle), _batches(inputs, expected, dtype, shuffle), strict=True
+        _batches(found, rows, dtype, shuffle),
+        _batches(inputs, expected, dtype, shuffle),
+        strict=True,
     )
     for one, other in pairs:
         for array, same in zip(one, other, strict=True):
