@@ -73,7 +73,7 @@ def find_learning_rate(
 
     Step i of n, counted from 0, uses the learning rate [1]_
 
-    .. math:: \alpha_i = \alpha_{min} (\alpha_{max} / \alpha_{min})^{i / (n - 1)}.
+    .. math:: \alpha_i = \alpha_\min (\alpha_\max / \alpha_\min)^{i / (n - 1)}.
 
     The loss does not change while α is too small, decreases while α is suitable, and increases
     when α is too large. The test stops when the smoothed loss is more than four times its first
