@@ -84,7 +84,12 @@ html_theme = "pydata_sphinx_theme"
 html_title = "skdeep"
 html_static_path = ["_static"]
 html_css_files = ["skdeep.css"]
+# The theme's first choice, until a reader chooses. Without it, the theme logs an error.
+html_js_files = [(None, {"body": 'document.documentElement.dataset.mode ||= "auto";'})]
 html_show_sourcelink = False
+# These pages have no section, so no navigation beside them.
+_ALONE = "citation contributing deployment persistence questions scale whats_new"
+html_sidebars = {page: [] for page in _ALONE.split()}
 html_theme_options = {
     "logo": {"text": "skdeep"},
     "navbar_align": "left",
