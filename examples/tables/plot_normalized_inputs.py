@@ -87,7 +87,7 @@ for ax, optimizer in zip(axes, ("sgd", "adam"), strict=True):
     ax.axhline(target, color="0.5", linestyle=":", label=f"target {target:g}")
     ax.set(title=optimizer, xlabel="step")
     title = "inputs at learning rate: to target"
-    ax.legend(title=title, loc="upper center", bbox_to_anchor=(0.5, -0.2))
+    ax.legend(title=title, loc="upper center", bbox_to_anchor=(0.5, -0.16))
 axes[0].set_ylabel("training loss")
 plt.show()
 

@@ -80,7 +80,7 @@ for name, model in models.items():
 # %%
 # The inputs of the network have names, in the order of the rows of ``coefs_[0]``.
 
-print(len(network.encoded_feature_names_), "inputs:", *network.encoded_feature_names_[-8:])
+print(len(network.encoded_feature_names_), "inputs:", *network.encoded_feature_names_[-6:])
 
 # %%
 # Look at the districts

@@ -75,5 +75,5 @@ ax.legend(title="optimizer, learning rate", loc="center left", bbox_to_anchor=(1
 plt.show()
 
 # %%
-# A lower training loss does not imply a better network. The test accuracies differ by less than two
+# A lower training loss does not imply a better network. The test accuracies differ by up to three
 # percentage points, and their order is not that of the losses.

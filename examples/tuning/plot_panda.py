@@ -92,9 +92,11 @@ figure, axis = plt.subplots(figsize=(8, 4.5), layout="constrained")
 start = snapshot.n_epochs_
 axis.plot(network.dev_loss, "-", label="the model that was kept")
 axis.plot(
-    np.arange(start - 1, astray.n_epochs_), astray.dev_loss[start - 1 :], "--",
+    np.arange(start - 1, astray.n_epochs_),
+    astray.dev_loss[start - 1 :],
+    "--",
     label="gone astray: learning_rate=0.06",
-)  # fmt: skip
+)
 axis.plot(start - 1, snapshot.dev_loss[-1], "o", color="k", label="snapshot")
 for epoch, changes in enumerate(network.history_["changed"]):
     if not changes:
@@ -102,9 +104,13 @@ for epoch, changes in enumerate(network.history_["changed"]):
     axis.axvline(epoch - 0.5, color="0.7", linewidth=1)
     text = "\n".join(f"{name}={value}" for name, value in changes.items())
     axis.annotate(
-        text, (epoch - 0.5, 0.98), (4, 0), xycoords=("data", "axes fraction"),
-        textcoords="offset points", va="top",
-    )  # fmt: skip
+        text,
+        (epoch - 0.5, 0.98),
+        (4, 0),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        va="top",
+    )
 axis.set(xlabel="epoch", ylabel="dev loss", yscale="log", ylim=(0.2, 6))
 axis.set_yticks([0.3, 1, 3], ["0.3", "1", "3"])
 axis.minorticks_off()
