@@ -4,8 +4,10 @@ import ast
 import doctest
 import re
 import textwrap
+from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -111,6 +113,30 @@ def test_every_picture_of_a_page_has_its_example():
     examples = {f"{folder}{name}.py" for folder, name in pictures}
     assert examples
     assert {name for name in examples if not (ROOT / "examples" / name).exists()} == set()
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\lVert W^{[l]} \rVert_F^2 + \lvert W^{[l]}_{jk} \rvert",
+        r"p_k \log p_k - \log_2 W",
+        r"\alpha_\max = \max(|r| - \varepsilon, 0)",
+    ],
+)
+def test_the_spaces_of_an_equation_leave_its_tree_as_it_was(tex, monkeypatch):
+    pytest.importorskip("docutils")
+    convert = pytest.importorskip("latex2mathml.converter").convert
+    monkeypatch.syspath_prepend(DOCS / "_ext")
+    spaced = import_module("mathml")._mathml(tex, "block")
+    assert spaced != convert(tex, display="block")
+    assert _tree(spaced) == _tree(convert(tex, display="block"))
+
+
+def _tree(math):
+    nodes = [
+        node for node in ElementTree.fromstring(math).iter() if not node.tag.endswith("mspace")
+    ]
+    return [(node.tag, node.text, node.tag.endswith("mrow") or len(node)) for node in nodes]
 
 
 def test_the_questions_have_answers_with_links():

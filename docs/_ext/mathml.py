@@ -9,7 +9,7 @@ from latex2mathml.converter import convert
 _BAR = 'stretchy="false" lspace="0" rspace="0"'
 _LOG = r"(?<!<msub>)<mi>[a-z]{2,}</mi>|<msub><mi>[a-z]{2,}</mi><mn>\d</mn></msub>"
 _SPACES = (
-    (r"<mo(?: \S+)?>(&#x0007C;|&#x02016;)</mo>", rf"<mo {_BAR}>\1</mo>"),  # |x|
+    (r'<mo(?: stretchy="false")?>(&#x0007C;|&#x02016;)</mo>', rf"<mo {_BAR}>\1</mo>"),  # |x|
     (r"<mo>([A-Za-z]+)</mo>(?=<mo)", r'<mo lspace="0.17em" rspace="0">\1</mo>'),  # max(x)
     (rf"({_LOG})(?=<m[^o])", r'\1<mspace width="0.17em" />'),  # log x
     (rf"(</m(i|n|sub|sup)>)(?={_LOG})", r'\1<mspace width="0.17em" />'),  # p log x
