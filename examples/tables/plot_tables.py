@@ -80,7 +80,8 @@ for name, model in models.items():
 # %%
 # The inputs of the network have names, in the order of the rows of ``coefs_[0]``.
 
-print(len(network.encoded_feature_names_), "inputs:", *network.encoded_feature_names_[-6:])
+names = network.encoded_feature_names_
+print(f"{len(names)} inputs, the last six:", *names[-6:], sep="\n")
 
 # %%
 # Look at the districts
