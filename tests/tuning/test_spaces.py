@@ -71,10 +71,13 @@ def test_regularization_can_be_left_out_of_the_second_level():
     assert with_it - set(names(DeepClassifier(), "main", regularization=False)) == {"dropout", "l2"}
 
 
-def test_decoupled_decay_takes_the_place_of_l2():
-    space = names(DeepClassifier(optimizer="adamw"), "main")
-    assert "optimizer__weight_decay" in space
-    assert "l2" not in space
+def test_decoupled_decay_matters_less_than_l2():
+    assert list(search_space(DeepClassifier(optimizer="adamw"))) == [
+        "learning_rate", "hidden_layer_sizes", "optimizer__weight_decay", "dropout", "batch_size",
+    ]  # fmt: skip
+    assert list(search_space(DeepClassifier(optimizer="momentum"))) == [
+        "learning_rate", "l2", "hidden_layer_sizes", "optimizer__momentum", "dropout", "batch_size",
+    ]  # fmt: skip
 
 
 def test_gradient_descent_without_momentum_has_no_beta():
