@@ -1,4 +1,4 @@
-"""Compare successive halving of epochs with training all candidates to the end.
+"""Compare successive halving of epochs with searches that train all candidates to the end.
 
 Run it with the path of a folder that holds the data::
 
@@ -6,13 +6,14 @@ Run it with the path of a folder that holds the data::
     python tests/benchmarks/halving.py --data DATA --seeds 10 phoneme letter
 
 The data and the split into rows to search on and rows held out are those of ``tuning.py``.
-For each table and seed, all searches see the same splits. A random search trains 27 evenly
-spread candidates to the end, and ``HalvingEpochsSearchCV`` searches the same candidates, 3 times
-as many and 7 times as many. The best candidate of each is then trained on all rows of the
-search. Epochs are those that were trained, with early stopping. A line gives the number of
-candidates, the share of the epochs and of the time of the random search, and the mean paired
-differences to it of the validation score and of the score on the held-out rows, with their
-standard errors.
+For each table and seed, all searches see the same splits. Two searches train 27 candidates to the
+end: a random search with evenly spread candidates, and a search from coarse to fine.
+``HalvingEpochsSearchCV`` searches the candidates of the random search, 3 times as many and 6
+times as many. The best candidate of each is then trained on all rows of the search. Epochs are
+those that were trained, with early stopping. A line compares halving with one of the two others.
+It gives the number of candidates, the share of the epochs and of the time of the other search, and
+the mean paired differences to it of the validation score and of the score on the held-out rows,
+with their standard errors and the number of seeds that halving won.
 """
 
 import argparse
@@ -25,16 +26,17 @@ import joblib
 import numpy as np
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import ShuffleSplit
-from tuning import SCORING, TABLES, load_table, network_and_space, split
+from tuning import SCORING, TABLES, load_table, mean_and_error, network_and_space, split
 
 from skdeep.tuning import CoarseToFineSearchCV, HalvingEpochsSearchCV
 
 
 def searches(n, multiples, max_epochs):
-    """Return the random search and those by halving, as functions of estimator and space."""
+    """Return the two full searches and those by halving, as functions of estimator and space."""
     halving = partial(HalvingEpochsSearchCV, max_epochs=max_epochs)
     return {
-        "all": partial(CoarseToFineSearchCV, n_rounds=1, n_iter=n),
+        "random": partial(CoarseToFineSearchCV, n_rounds=1, n_iter=n),
+        "fine": partial(CoarseToFineSearchCV, n_iter=n),
         **{f"{k * n}": partial(halving, n_candidates=k * n) for k in multiples},
     }
 
@@ -63,37 +65,37 @@ def report(entry, arguments):
     """Search a table with each seed and print its lines."""
     X, y = load_table(arguments.data, entry)
     kinds = searches(arguments.candidates, arguments.multiples, arguments.epochs)
-    found = []
-    for seed in range(arguments.seeds):
+    found = {name: [] for name in kinds}
+    for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
         data = split(entry, X, y, arguments.rows, seed)
-        found.append([run(each, entry, data, arguments, seed) for each in kinds.values()])
-    found = np.array(found)  # seed, search, (validation, held out, epochs, seconds)
-    for i, name in list(enumerate(kinds))[1:]:
-        shares = (found[:, i, 2:] / found[:, 0, 2:]).mean(axis=0)
-        differences = found[:, i, :2] - found[:, 0, :2]
-        means = differences.mean(axis=0)
-        errors = differences.std(axis=0, ddof=1) / np.sqrt(len(found))
-        print(
-            f"{entry['name']:<20}{name:<12}{shares[0]:>8.2f}{shares[1]:>8.2f}"
-            f"{means[0]:>+10.4f} ± {errors[0]:.4f}{means[1]:>+10.4f} ± {errors[1]:.4f}",
-            flush=True,
-        )
+        for name, search in kinds.items():
+            found[name].append(run(search, entry, data, arguments, seed))
+    random, fine, *halvings = (np.array(each) for each in found.values())
+    for name, halving in zip(list(kinds)[2:], halvings, strict=True):
+        for other, full in (("random", random), ("fine", fine)):
+            epochs, seconds = (halving[:, 2:] / full[:, 2:]).mean(axis=0)
+            line = f"{entry['name']:<20}{name:<12}{other:<10}{epochs:>6.2f}{seconds:>7.2f}"
+            for differences in (halving - full)[:, :2].T:
+                line += f"{mean_and_error(differences, 4):>20}{np.sum(differences > 0):>4}"
+            print(line, flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with manifest.json")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--rows", type=int, default=900, help="rows to search on")
     parser.add_argument("--epochs", type=int, default=81, help="epochs of the last rung")
     parser.add_argument("--candidates", type=int, default=27)
-    parser.add_argument("--multiples", type=int, nargs="+", default=[1, 3, 7], help="of candidates")
+    parser.add_argument("--multiples", type=int, nargs="+", default=[1, 3, 6], help="of candidates")
     parser.add_argument("--splits", type=int, default=2, help="fits of a candidate")
     parser.add_argument("names", nargs="*", default=TABLES)
     arguments = parser.parse_args()
     manifest = json.loads((arguments.data / "manifest.json").read_text())
     print(
-        f"{'data':<20}{'candidates':<12}{'epochs':>8}{'time':>8}{'validation':>19}{'held out':>19}"
+        f"{'data':<20}{'candidates':<12}{'against':<10}{'epochs':>6}{'time':>7}"
+        f"{'validation':>20} won{'held out':>20} won"
     )
     for entry in manifest["tabular"]:
         if entry["name"] in arguments.names:

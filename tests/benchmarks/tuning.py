@@ -1,28 +1,30 @@
-"""Search hyperparameters at random and from coarse to fine, with the same number of fits.
+"""Search hyperparameters from coarse to fine, at random and with Optuna's TPE.
 
-Without data, it searches smooth surfaces, also with Optuna's TPE where Optuna is installed::
+All searches make the same number of fits. TPE takes part where Optuna is installed. Without data,
+they search smooth surfaces::
 
     python tests/benchmarks/tuning.py
 
 A surface is minus a distance of each point of the unit cube from its optimum. A line gives for
-each search the median distance of its best candidate, and against each of the others the mean
-ratio of the distances, as a power of ten, with its standard error and the number of seeds that
-coarse to fine won. Negative powers mean that coarse to fine is closer.
+each search the median distance of its best candidate, and for each search but coarse to fine the
+mean ratio of the distances, as a power of ten, with its standard error and the number of seeds
+that coarse to fine won. Negative powers mean that coarse to fine is closer.
 
 Run it with the path of a folder that holds the data to search tables::
 
     python tests/benchmarks/tuning.py --data DATA
-    python tests/benchmarks/tuning.py --data DATA --seeds 10 phoneme letter
+    python tests/benchmarks/tuning.py --data DATA --seeds 12 phoneme letter
 
 DATA/manifest.json lists under "tabular" for each table its name, parquet file, numerical
 and categorical columns and target. Reading tables needs pandas and pyarrow.
 
 For each table and seed, a random part of the rows is searched on and another, never seen by
-a search, is held out. Both searches draw from the same space, see the same splits of the
-rows into training and validation rows, and make the same number of fits; the best candidate
-is then trained on all rows of the search. A line gives for both the mean validation score of
-the best candidate and the mean score on the held-out rows, with the mean of the paired
-differences, its standard error and the number of seeds that coarse to fine won.
+a search, is held out. All searches draw from the same space, and see the same splits of the
+rows into training and validation rows; the best candidate is then trained on all rows of the
+search. A line gives for each search the mean validation score of the best candidate, or its mean
+score on the held-out rows, and for each search but coarse to fine the mean of the paired
+differences, with its standard error and the number of seeds that coarse to fine won. Positive
+differences mean that coarse to fine is better.
 """
 
 import argparse
@@ -32,7 +34,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import uniform
 from sklearn.base import BaseEstimator
 from sklearn.compose import make_column_transformer
 from sklearn.impute import SimpleImputer
@@ -41,7 +42,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skdeep import DeepClassifier, DeepRegressor
-from skdeep.tuning import CoarseToFineSearchCV, HiddenLayers, search_space
+from skdeep.tuning import CoarseToFineSearchCV, HiddenLayers, LogUniform, Uniform, search_space
 
 TABLES = ["phoneme", "magic_telescope", "satimage", "electricity", "letter", "california_housing"]
 SCORING = {"classification": "neg_log_loss", "regression": "r2"}
@@ -94,6 +95,10 @@ class Surface(BaseEstimator):
         self.x = {**self.x, **params}
         return self
 
+    def __sklearn_clone__(self):
+        """Return a copy with the same generator: each candidate has noise of its own."""
+        return Surface(**self.get_params())
+
     def fit(self, X, y=None):
         return self
 
@@ -102,11 +107,50 @@ class Surface(BaseEstimator):
         return -self.distance(x) + self.noise * self.rng.normal()
 
 
-def by_search(search_class, distance, d, arguments, seed):
+class TPESearchCV(RandomizedSearchCV):
+    """Optuna's TPE, with its defaults: one candidate after another."""
+
+    def _run_search(self, evaluate_candidates):
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        sampler = optuna.samplers.TPESampler(seed=self.random_state)
+        study = optuna.create_study(direction="maximize", sampler=sampler)
+        for i in range(self.n_iter):
+            trial = study.ask()
+            candidate = {
+                name: SUGGEST[type(values)](trial, name, values)
+                for name, values in self.param_distributions.items()
+            }
+            study.tell(trial, evaluate_candidates([candidate])["mean_test_score"][i])
+
+
+def suggest_hidden_layers(trial, name, layers):
+    """Return the sizes of up to some number of hidden layers of the same width."""
+    n_layers = trial.suggest_int(f"{name}: layers", *layers.depth)
+    return n_layers * (trial.suggest_int(f"{name}: width", *layers.width, log=True),)
+
+
+SUGGEST = {
+    Uniform: lambda trial, name, values: trial.suggest_float(name, values.low, values.high),
+    LogUniform: lambda trial, name, values: trial.suggest_float(
+        name, values.low, values.high, log=True
+    ),
+    HiddenLayers: suggest_hidden_layers,
+    list: lambda trial, name, values: trial.suggest_categorical(name, values),
+}
+SEARCHES = {
+    "fine": CoarseToFineSearchCV,
+    "random": RandomizedSearchCV,
+    **({"TPE": TPESearchCV} if find_spec("optuna") else {}),
+}
+
+
+def closest(search_class, distance, d, arguments, seed):
     """Return the distance of the best candidate of a search."""
     search = search_class(
         Surface(distance, arguments.noise, np.random.RandomState(seed)),
-        {f"x{i}": uniform(0, 1) for i in range(d)},
+        {f"x{i}": Uniform(0, 1) for i in range(d)},
         n_iter=arguments.n_iter,
         cv=[(np.arange(2), np.arange(2))],
         random_state=seed,
@@ -115,43 +159,27 @@ def by_search(search_class, distance, d, arguments, seed):
     return distance(np.array([search.best_params_[f"x{i}"] for i in range(d)]))
 
 
-def by_tpe(distance, d, arguments, seed):
-    """Return the distance of the best trial of Optuna's TPE."""
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    rng = np.random.RandomState(seed)
-
-    def score(trial):
-        x = np.array([trial.suggest_float(f"x{i}", 0, 1) for i in range(d)])
-        return -distance(x) + arguments.noise * rng.normal()
-
-    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
-    study.optimize(score, n_trials=arguments.n_iter)
-    return distance(np.array([study.best_params[f"x{i}"] for i in range(d)]))
+def mean_and_error(differences, decimals):
+    """Return the mean of paired differences, with its standard error."""
+    error = differences.std(ddof=1) / np.sqrt(len(differences))
+    return f"{differences.mean():+.{decimals}f} ± {error:.{decimals}f}"
 
 
 def report_surface(surface, d, arguments):
     """Search a surface with each seed and print its line."""
-    searches = {
-        "fine": partial(by_search, CoarseToFineSearchCV),
-        "random": partial(by_search, RandomizedSearchCV),
-        **({"TPE": by_tpe} if find_spec("optuna") else {}),
-    }
-    found = {name: [] for name in searches}
+    found = {name: [] for name in SEARCHES}
     for seed in range(arguments.seeds):
         rng = np.random.RandomState(1000 * d + seed)
         optimum = rng.uniform(0.15, 0.85, size=d)
         rotation = np.linalg.qr(rng.normal(size=(d, d)))[0]
         distance = partial(surface, optimum=optimum, rotation=rotation)
-        for name, search in searches.items():
-            found[name].append(search(distance, d, arguments, seed))
+        for name, search_class in SEARCHES.items():
+            found[name].append(closest(search_class, distance, d, arguments, seed))
     line = f"{surface.__name__:<15}{d:>2}"
     line += "".join(f"{np.median(distances):>10.2g}" for distances in found.values())
-    for name in list(searches)[1:]:
+    for name in list(SEARCHES)[1:]:
         powers = np.log10(found["fine"]) - np.log10(found[name])
-        error = powers.std(ddof=1) / np.sqrt(len(powers))
-        line += f"   {name} {powers.mean():+.2f} ± {error:.2f} {np.sum(powers < 0):>3}"
+        line += f"   {name} {mean_and_error(powers, 2)} {np.sum(powers < 0):>3}"
     print(line, flush=True)
 
 
@@ -207,28 +235,21 @@ def run(search_class, entry, data, arguments, seed):
 
 
 def report(entry, arguments):
-    """Search a table with each seed and print its line."""
+    """Search a table with each seed and print its lines."""
     X, y = load_table(arguments.data, entry)
-    scores = []
+    found = {name: [] for name in SEARCHES}
     for seed in range(arguments.seeds):
         data = split(entry, X, y, arguments.rows, seed)
-        scores.append(
-            [
-                run(c, entry, data, arguments, seed)
-                for c in (RandomizedSearchCV, CoarseToFineSearchCV)
-            ]
-        )
-    scores = np.array(scores)  # seed, search, (validation, held out)
-    difference = scores[:, 1] - scores[:, 0]
-    error = difference.std(axis=0, ddof=1) / np.sqrt(len(difference))
+        for name, search_class in SEARCHES.items():
+            found[name].append(run(search_class, entry, data, arguments, seed))
     for i, where in enumerate(("validation", "held out")):
-        random, fine = scores[:, :, i].mean(axis=0)
-        print(
-            f"{entry['name']:<20}{where:<12}{random:>9.4f}{fine:>9.4f}"
-            f"{difference[:, i].mean():>+9.4f} ± {error[i]:.4f}"
-            f"{np.sum(difference[:, i] > 0):>5} of {len(scores)}",
-            flush=True,
-        )
+        scores = {name: np.array(pairs)[:, i] for name, pairs in found.items()}
+        line = f"{entry['name']:<20}{where:<11}"
+        line += "".join(f"{each.mean():>9.4f}" for each in scores.values())
+        for name in list(SEARCHES)[1:]:
+            differences = scores["fine"] - scores[name]
+            line += f"   {name} {mean_and_error(differences, 4)} {np.sum(differences > 0):>3}"
+        print(line, flush=True)
 
 
 def main():
@@ -252,7 +273,7 @@ def main():
                     report_surface(surface, d, arguments)
         return
     manifest = json.loads((arguments.data / "manifest.json").read_text())
-    print(f"{'data':<20}{'score':<12}{'random':>9}{'fine':>9}{'difference':>18}{'won':>10}")
+    print(f"{'data':<20}{'score':<11}" + "".join(f"{name:>9}" for name in SEARCHES))
     for entry in manifest["tabular"]:
         if entry["name"] in (arguments.names or TABLES):
             report(entry, arguments)
