@@ -14,8 +14,8 @@ from .inputs import (
     Reader,
     Scaled,
     Table,
-    Unchanged,
 )
+from .inputs.unchanged import Unchanged
 from .layers import Layer
 from .optimizers import Optimizer
 from .rows import Rows

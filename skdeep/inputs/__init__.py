@@ -14,7 +14,6 @@ from .scaled import Scaled
 from .scales import why_other_scales, why_wild_scales
 from .standardize import Standardize
 from .table import Table
-from .unchanged import Unchanged
 
 __all__ = [
     "CATEGORY_ENCODINGS",
@@ -33,7 +32,6 @@ __all__ = [
     "Scaled",
     "Standardize",
     "Table",
-    "Unchanged",
     "make_category_encoding",
     "make_numerical_encoding",
     "why_other_scales",
