@@ -87,9 +87,9 @@ def search_space(
 
     Notes
     -----
-    The order is that of the mean effects measured on real tables (:ref:`benchmark-importance`) with
-    the optimizer. The last level was not measured. The learning rate is the most important
-    hyperparameter [1]_, [2]_; with momentum alone, L2 had a larger effect.
+    The order is that of the mean effects measured on real tables with several optimizers
+    (:ref:`benchmark-importance`). The last level was not measured. The learning rate is the most
+    important hyperparameter [1]_, [2]_; only with momentum had L2 a larger effect.
 
     References
     ----------
