@@ -52,9 +52,10 @@ class Standardize(NumericalEncoding):
 
     def learn(self, statistics: ColumnStatistics) -> Learned:
         learned = mean_and_deviation(statistics)
-        varies = ~_is_constant(statistics)
-        if self.one_scale and varies.any():
-            learned["scale"][varies] = np.sqrt(statistics.variance[varies].mean())
+        if self.one_scale:
+            varies = ~_is_constant(statistics)
+            squares = statistics.variance[varies].sum()
+            learned["scale"][varies] = np.sqrt(squares / max(1, varies.sum()))
         if self.max_size is not None:
             mean = statistics.mean
             farthest = np.fmax(statistics.highest - mean, mean - statistics.lowest)
