@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import version
@@ -96,3 +97,12 @@ def test_continuous_integration_runs_every_hook():
     assert len(checks) == hooks.count("- id: ")
     script = (ROOT / ".ci" / "run").read_text("utf-8")
     assert [check for check in checks if check not in script] == []
+
+
+def test_a_test_file_that_cannot_be_imported_is_an_error(tmp_path):
+    file = tmp_path / "test_broken.py"
+    file.write_text("import no_such_module\n\n\ndef test_nothing():\n    pass\n", "utf-8")
+    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), str(file)]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert "No module named 'no_such_module'" in run.stdout
+    assert run.returncode == pytest.ExitCode.INTERRUPTED

@@ -5,7 +5,8 @@ import pytest
 from scipy import sparse
 
 from skdeep.batches import Batches
-from skdeep.inputs import AsGiven, OneHot, PiecewiseLinear, Reader, Scaled, Table, Unchanged
+from skdeep.inputs import AsGiven, OneHot, PiecewiseLinear, Reader, Scaled, Table
+from skdeep.inputs.unchanged import Unchanged
 from skdeep.rows import Rows, join
 
 FORMS = {"arrays": np.asarray, "sparse": sparse.csr_array}
