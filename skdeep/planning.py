@@ -45,8 +45,8 @@ _ENOUGH_TO_HOLD_OUT = 40  # rows
 _FULL_BATCH_UP_TO = 48  # rows
 _SMALL_SET = 1 << 18  # numbers in X
 _ENOUGH_FOR_BINS = 500  # rows
-_WIDE = 400  # numbers in a row
-_BINS, _NO_BINS = PiecewiseLinear(max_inputs=_WIDE), Standardize(max_size=5.0)
+_WIDE = 400  # columns of a table
+_BINS, _NO_BINS = PiecewiseLinear(max_quantiles=400), Standardize(max_size=5.0)
 _ENOUGH_FOR_MEMBERS, _MANY_ROWS = 500, 5000
 _CATEGORIES, _AUGMENTED_CATEGORIES = Embedding(max_one_hot=32), OneHot()
 _BETA_OF_A_CLASSIFIER, _BETA_OF_A_REGRESSOR = 0.999, 0.998

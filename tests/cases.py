@@ -510,7 +510,10 @@ NUMERICAL_ENCODINGS = {
     "robust": Case(RobustScale()),
     "piecewise_linear": Case(
         PiecewiseLinear(),
-        (("n_bins", 1, "an int in the range [2, inf)"), ("max_inputs", -1, FROM_ZERO + " or None")),
+        (
+            ("n_bins", 1, "an int in the range [2, inf)"),
+            ("max_quantiles", -1, FROM_ZERO + " or None"),
+        ),
     ),
 }
 

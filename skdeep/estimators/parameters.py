@@ -170,11 +170,11 @@ numerical_encoding : str, NumericalEncoding or None, default="auto"
     quartiles, and smoothly clipped (:class:`RobustScale`). ``"piecewise_linear"``: the
     standardized number and a piecewise linear function of it for each of 16 bins
     (:class:`PiecewiseLinear`). None: the number as it is. ``"auto"`` is
-    ``"piecewise_linear"`` for dense X of at least 500 rows, if there are at most 400 bins
-    in all, and otherwise ``Standardize(max_size=5)``. Without hidden layers, or with
-    ``augment``, it is None. Except with None, numbers can be missing: the mean or the median
-    replaces them, and an input says so if the column had missing numbers in training.
-    Statistics are those of the training rows, with their weights."""
+    ``"piecewise_linear"`` for dense X of at least 500 rows, if its columns have at most 400
+    different quantiles together, and otherwise ``Standardize(max_size=5)``. Without hidden
+    layers, or with ``augment``, it is None. Except with None, numbers can be missing: the mean
+    or the median replaces them, and an input says so if the column had missing numbers in
+    training. Statistics are those of the training rows, with their weights."""
 
 _TRAINING = """weight_init : str or Initializer, default="auto"
     Initialization of the weights: he_normal, he_uniform, xavier_normal, xavier_uniform,

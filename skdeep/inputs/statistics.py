@@ -11,7 +11,7 @@ import numpy as np
 from ..rows import Rows
 from .casting import checked
 
-__all__ = ["ColumnStatistics", "Counts", "count_values", "merge_counts"]
+__all__ = ["ColumnStatistics", "Counts", "count_values", "merge_counts", "weighted_quantiles"]
 
 _BLOCK_NUMBERS = 1 << 16  # read at once
 _SAMPLE_NUMBERS = 1 << 19  # for quantiles
@@ -119,20 +119,42 @@ class ColumnStatistics:
         Returns
         -------
         ndarray of shape (n_fractions,)
-            Of up to 32,768 rows at equal distances. Zeros for a column without any value.
+            Of the values of ``distinct``.
+        """
+        return weighted_quantiles(*self.distinct(column), fractions)
+
+    def distinct(self, column: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the different values of a column in ascending order, and the weight of each.
+
+        Parameters
+        ----------
+        column : int
+            Its place among the columns.
+
+        Returns
+        -------
+        (ndarray of shape (n_values,), ndarray of shape (n_values,))
+            Of up to 32,768 rows at equal distances. A column without any value has a zero.
         """
         x, weight = self._sample
         present = ~np.isnan(x[:, column])
         if not present.any():
-            return np.zeros(len(fractions))
-        values, weight = x[present, column], weight[present]
-        return np.quantile(values, fractions, weights=weight, method="inverted_cdf")
+            return np.zeros(1), np.ones(1)
+        values, place = np.unique(x[present, column], return_inverse=True)
+        return values, np.bincount(place, weight[present])
 
     @cached_property
     def _sample(self) -> tuple[np.ndarray, np.ndarray]:
         n = self._rows.n_samples
         size = _sample_size(n, len(self._columns))
         return _take(self._rows, self._columns, np.arange(size) * n // size)
+
+
+def weighted_quantiles(
+    values: np.ndarray, weights: np.ndarray, fractions: np.ndarray
+) -> np.ndarray:
+    """Return quantiles of values with weights. They are among the values."""
+    return np.quantile(values, fractions, weights=weights, method="inverted_cdf")
 
 
 def _sample_size(n_rows: int, n_columns: int) -> int:

@@ -61,8 +61,8 @@ VALID = {
     ],
     "numerical_encoding": [
         "auto", None, "standardize", "robust", "piecewise_linear", np.str_("robust"),
-        PiecewiseLinear(np.uint8(3)), PiecewiseLinear(4, max_inputs=5), Standardize(np.float32(2)),
-        Standardize(one_scale=True),
+        PiecewiseLinear(np.uint8(3)), PiecewiseLinear(4, max_quantiles=5),
+        Standardize(np.float32(2)), Standardize(one_scale=True),
     ],
     "weight_init": [
         "auto", "he_uniform", "xavier_normal", "lecun_uniform", "orthogonal", np.str_("he_normal"),

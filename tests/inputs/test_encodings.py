@@ -1,4 +1,5 @@
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 import pytest
@@ -86,8 +87,14 @@ def test_robust_scale_bounds_outliers_without_a_change_of_the_scale(X):
 def _piecewise_linear(x, n_bins):
     """Return the inputs of one column by the formula of the docstring, bin by bin."""
     z = (x - x.mean()) / x.std()
-    fractions = np.linspace(0, 1, n_bins + 1)
-    edges = np.unique(np.quantile(z, fractions, method="inverted_cdf"))
+    values, counts = np.unique(z, return_counts=True)
+    shared = values[counts > len(z) / 2]
+    others = z[~np.isin(z, shared)]
+    fractions = np.linspace(
+        0, 1, 1 + min(n_bins - len(shared), ceil(8 * n_bins * len(others) / len(z)))
+    )
+    of_others = np.quantile(others, fractions, method="inverted_cdf") if len(others) else []
+    edges = np.unique([*shared, *of_others])
     if len(edges) < 3:
         return z[:, None]
     bins = [np.interp(z, pair, [0, 0.5]) for pair in pairwise(edges)]
@@ -98,6 +105,8 @@ COLUMNS = {
     "continuous": (lambda rng: rng.normal(size=200) ** 3, 8),
     "three values": (lambda rng: rng.integers(3, size=200), 8),
     "many zeros": (lambda rng: np.maximum(rng.normal(size=200), 0), 8),
+    "few others": (lambda rng: np.maximum(rng.normal(size=200), 2), 8),
+    "half of the rows": (lambda rng: np.arange(200).clip(100), 8),
     "two values": (lambda rng: rng.integers(2, size=200), 8),
     "two bins": (lambda rng: rng.normal(size=200), 2),
 }
@@ -118,6 +127,25 @@ def test_a_column_of_few_values_has_a_bin_between_each_two_but_needs_three(n_val
     assert encoded.shape[1] == 1 + n_further
     if not n_further:
         np.testing.assert_array_equal(encoded, _encoded(X, Standardize()))
+
+
+def test_a_value_that_most_rows_share_is_one_edge_and_the_others_have_the_other_bins():
+    X = np.array([[0.0] * 900 + [*range(1, 101)]]).T
+    edges = _edges_of(X, PiecewiseLinear(4))
+    np.testing.assert_allclose(edges, [0, 1, 34, 67, 100], atol=ROUNDING)
+
+
+def test_few_rows_beside_a_shared_value_have_few_bins():
+    X = np.array([[0.0] * 970 + [*range(1, 31)]]).T
+    edges = _edges_of(X, PiecewiseLinear(16))
+    np.testing.assert_allclose(edges, [0, 1, 8, 15, 23, 30], atol=ROUNDING)  # 8 * 16 * .03 bins
+
+
+def _edges_of(X, encoding):
+    """Return the edges of the bins of the only column, in the units of X."""
+    learned = _learn(X, encoding).learned
+    z = [*learned["lower"], learned["lower"][-1] + learned["width"][-1]]
+    return learned["center"] + learned["scale"] * z
 
 
 def test_piecewise_linear_is_constant_beyond_the_edges_and_bounded(X):
@@ -143,13 +171,22 @@ def test_bins_are_named_by_their_column(rng):
 
 
 @pytest.mark.parametrize(
-    ("max_inputs", "n_further"), [(None, 24), (24, 24), (23, 0), (8, 0), (0, 0)]
+    ("max_quantiles", "n_further"), [(None, 24), (27, 24), (26, 0), (9, 0), (0, 0)]
 )
-def test_more_bins_than_max_inputs_means_no_bins_and_standardize(X, max_inputs, n_further):
-    encoded = _encoded(X, PiecewiseLinear(8, max_inputs))
+def test_more_quantiles_than_max_quantiles_mean_no_bins_and_standardize(
+    X, max_quantiles, n_further
+):
+    encoded = _encoded(X, PiecewiseLinear(8, max_quantiles))
     assert encoded.shape == (101, 3 + n_further)
     if not n_further:
         np.testing.assert_array_equal(encoded, _encoded(X, Standardize(max_size=5)))
+
+
+def test_columns_without_three_quantiles_do_not_count(rng):
+    X = rng.random((400, 3)) * (rng.random((400, 3)) < 0.1)
+    X[:, 2] = rng.integers(2, size=400)
+    table = _learn(X, PiecewiseLinear(8, max_quantiles=0))
+    assert table.encoding.n_further(table.learned) > 8
 
 
 def test_a_weight_of_2_is_a_row_given_twice(rng, X):
@@ -201,7 +238,7 @@ def test_a_column_of_few_categories_is_not_embedded(max_one_hot, n_dims):
     assert len(table.layers()) == (n_dims > 0)
 
 
-@pytest.mark.parametrize("encoding", [Standardize(max_size=5), PiecewiseLinear(max_inputs=0)])
+@pytest.mark.parametrize("encoding", [Standardize(max_size=5), PiecewiseLinear(max_quantiles=0)])
 def test_the_scale_grows_where_a_number_would_be_too_large(rng, encoding):
     X = np.column_stack([rng.normal(size=1000), np.arange(1000) == 7, np.arange(1000) != 7])
     plain, limited = _encoded(X, Standardize()), _encoded(X, encoding)

@@ -56,7 +56,7 @@ def test_columns_of_all_types_are_encoded_alike(numerical_encoding, category_enc
         {"category_encoding": OneHot(max_categories=2)},
         {"category_encoding": Embedding(n_dims=3, max_one_hot=2)},
         {"numerical_encoding": PiecewiseLinear(n_bins=40)},
-        {"numerical_encoding": PiecewiseLinear(max_inputs=0)},
+        {"numerical_encoding": PiecewiseLinear(max_quantiles=0)},
         {"numerical_encoding": Standardize(max_size=2)},
     ],
     ids=str,
