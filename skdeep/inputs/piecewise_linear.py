@@ -38,8 +38,8 @@ class PiecewiseLinear(NumericalEncoding):
         Largest number of bins of a column, T, at least 2. Beside a shared value, a bin has
         1/(8 T) of all rows or more.
     max_quantiles : int or None, default=None
-        Largest number of different T-quantiles of all columns together, at least 0. Columns
-        without three do not count. If there are more, no column gets bins. None has no limit.
+        Largest number of different T-quantiles of the columns with bins together, at least 0. If
+        there are more, no column gets bins. None has no limit.
 
     References
     ----------
@@ -80,12 +80,11 @@ class PiecewiseLinear(NumericalEncoding):
         n_left = np.inf if self.max_quantiles is None else self.max_quantiles
         for j, (center, scale) in enumerate(zip(centers, scales, strict=True)):
             values, weights = statistics.distinct(j)
-            n_different = len(_quantiles(values, weights, self.n_bins))
-            n_left -= n_different if n_different > 2 else 0
-            if n_left < 0:
-                return [np.zeros(1)] * len(centers)
             edges = _apart((_edges(values, weights, self.n_bins) - center) / scale)
             bins.append(edges if len(edges) > 2 else edges[:1])
+            n_left -= len(_quantiles(values, weights, self.n_bins)) if len(edges) > 2 else 0
+            if n_left < 0:
+                return [np.zeros(1)] * len(centers)
         return bins
 
     def n_further(self, learned: Learned) -> int:

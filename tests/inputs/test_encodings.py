@@ -182,11 +182,14 @@ def test_more_quantiles_than_max_quantiles_mean_no_bins_and_standardize(
         np.testing.assert_array_equal(encoded, _encoded(X, Standardize(max_size=5)))
 
 
-def test_columns_without_three_quantiles_do_not_count(rng):
-    X = rng.random((400, 3)) * (rng.random((400, 3)) < 0.1)
+@pytest.mark.parametrize(("max_quantiles", "has_bins"), [(4, True), (3, False)])
+def test_the_quantiles_of_all_rows_count_and_those_of_columns_without_bins_do_not(
+    rng, max_quantiles, has_bins
+):
+    X = rng.random((400, 3)) * (rng.random((400, 3)) < 0.1)  # two quantiles: zero and the largest
     X[:, 2] = rng.integers(2, size=400)
-    table = _learn(X, PiecewiseLinear(8, max_quantiles=0))
-    assert table.encoding.n_further(table.learned) > 8
+    table = _learn(X, PiecewiseLinear(8, max_quantiles))
+    assert (table.encoding.n_further(table.learned) > 8) == has_bins
 
 
 def test_a_weight_of_2_is_a_row_given_twice(rng, X):
