@@ -104,6 +104,18 @@ def test_a_column_without_any_value_has_zeros():
     ]
 
 
+def test_a_distinct_value_has_the_weight_of_its_rows(rng, X):
+    weight = rng.random(200)
+    found = ColumnStatistics(_rows(X, weight), range(3))
+    values, weights = found.distinct(0)
+    assert values.tolist() == [0, 1, 2, 3, 4]
+    np.testing.assert_allclose(weights, np.bincount(X[:, 0].astype(int), weight), rtol=ROUNDING)
+    values, weights = found.distinct(1)
+    present = ~np.isnan(X[:, 1])
+    np.testing.assert_array_equal(values, np.sort(X[present, 1]))
+    np.testing.assert_array_equal(weights, weight[present][X[present, 1].argsort()])
+
+
 def test_quantiles_are_values_of_the_column(X):
     found = ColumnStatistics(_rows(X), range(3))
     for j, x in enumerate(X.T):
