@@ -102,6 +102,7 @@ def test_predictions_do_not_depend_on_how_rows_are_batched(rng, monkeypatch):
         # the order of the sums in a matrix product depends on its shape
         np.testing.assert_allclose(parts, whole, rtol=1e-13, atol=1e-14)
     monkeypatch.setattr("skdeep.network._CHUNK_NUMBERS", 60)  # ten rows at a time, then three
+    monkeypatch.setattr("skdeep.network._CHUNK_ROWS", 1)
     np.testing.assert_allclose(predict(network, X), whole, rtol=1e-13, atol=1e-14)
 
 
