@@ -23,8 +23,8 @@ Snapshot = tuple[np.ndarray, np.ndarray, float]
 Place = tuple[slice, tuple[int, ...]]
 ByLayer = list[tuple[Views, Views, Views]]
 
-# Prediction takes as many rows at once as fit into the cache, and enough to read weights rarely.
-_CHUNK_NUMBERS, _CHUNK_ROWS = 1 << 18, 512  # numbers in the widest layer's output
+_CHUNK_ROWS = 512  # in prediction: with fewer rows at once, wide layers read their weights often
+_CHUNK_NUMBERS = (1 << 18, 1 << 20)  # fewest and most in the widest layer's output
 
 
 @dataclass(frozen=True)
@@ -318,8 +318,8 @@ class Network:
                 theta[...], running[...] = self.theta, self.running
             n_samples = X.shape[0]
             raw = np.empty((n_samples, self.widths[-1]), dtype)
-            n_rows = max(_CHUNK_NUMBERS // max(self.widths), _CHUNK_ROWS)
-            n_rows = max(1, min(n_rows, n_samples))
+            fewest, most = (n // max(self.widths) for n in _CHUNK_NUMBERS)
+            n_rows = max(1, min(max(_CHUNK_ROWS, fewest), most, n_samples))
             for start in range(0, n_samples, n_rows):
                 x = encode(X, slice(start, start + n_rows), dtype)
                 raw[start : start + n_rows] = bound(x.shape[0])(x)

@@ -101,9 +101,24 @@ def test_predictions_do_not_depend_on_how_rows_are_batched(rng, monkeypatch):
         parts = np.vstack([predict(network, X[i : i + size]) for i in range(0, 53, size)])
         # the order of the sums in a matrix product depends on its shape
         np.testing.assert_allclose(parts, whole, rtol=1e-13, atol=1e-14)
-    monkeypatch.setattr("skdeep.network._CHUNK_NUMBERS", 60)  # ten rows at a time, then three
-    monkeypatch.setattr("skdeep.network._CHUNK_ROWS", 1)
+    # ten rows at a time, then three
+    monkeypatch.setattr("skdeep.network._CHUNK_NUMBERS", (60, 60))
     np.testing.assert_allclose(predict(network, X), whole, rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("width", "n_rows"), [(4, 1200), (400, 655), (600, 512), (2000, 512), (10_000, 104)]
+)
+def test_a_chunk_has_512_rows_unless_they_are_few_or_too_many_numbers(width, n_rows):
+    network, sizes = Network([Dense(1)], width, np.float32), []
+
+    def encode(X, rows, dtype):
+        sizes.append(len(X[rows]))
+        return X[rows]
+
+    network.predict(np.zeros((1200, width), np.float32), encode)
+    assert sizes[0] == n_rows
+    assert sum(sizes) == 1200
 
 
 def test_predict_changes_nothing(rng):
