@@ -18,9 +18,9 @@ Expand = Callable[[np.ndarray, np.ndarray], Any]
 class NumericalEncoding(Component):
     """How the numbers of a column become one or several inputs of the network.
 
-    First ``z = (x - center) / scale``, computed before rounding to the precision of the network.
-    Then an encoding can change z, and can compute further inputs from it. A missing number gets
-    z = 0, so the center of its column stands for it.
+    First ``z = (x - center) / scale``, in float64 unless X has few digits and all centers are near
+    zero. Then an encoding can change z, and can compute further inputs from it. A missing number
+    gets z = 0, so the center of its column stands for it.
 
     Attributes
     ----------

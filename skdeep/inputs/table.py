@@ -22,6 +22,9 @@ from .statistics import ColumnStatistics, Counts, count_values, merge_counts
 
 __all__ = ["Table"]
 
+_NEAR = 16  # scales from zero to a center: a number loses four of its binary digits
+_SMALL, _LARGE = 1e-30, 1e30  # scales that float32 holds, and their inverses
+
 Measured = tuple[ColumnStatistics, Counts]
 
 
@@ -92,6 +95,7 @@ class Table(Inputs):
         stops = np.cumsum(widths).tolist()
         self._blocks = [slice(*ends) for ends in pairwise([0, *stops])]
         self.n_encoded = stops[-1]
+        self._is_near = _is_near(learned["center"], learned["scale"])
         self._bound = cache(self._bind)
 
     @staticmethod
@@ -139,7 +143,7 @@ class Table(Inputs):
         return self.encoding.takes_nan
 
     def buffer(self, X: Any, n_rows: int, dtype: np.dtype, gathers: bool) -> _Buffer:
-        centered = np.empty((n_rows, len(self.numbers)), float)
+        centered = np.empty((n_rows, len(self.numbers)), self._precision(X.dtype, dtype))
         gathered = None
         if gathers and is_dense(X):
             may_share = X.dtype == centered.dtype and not self.categories
@@ -157,10 +161,10 @@ class Table(Inputs):
         _, centered, out = self.buffer(X, n, dtype, False) if buffer is None else buffer
         z, further, missing, *one_hot, places = [out[block, :n] for block in self._blocks]
         numbers = x[:, self.numbers] if self.categories else x
-        center, factor, expand = self._bound(dtype)
-        centered = np.subtract(numbers, center, out=centered[:n])
+        center, factor, expand = self._bound(centered.dtype, dtype)
         try:
             with np.errstate(over="raise"):  # as in checked, which takes 3 µs
+                centered = np.subtract(numbers, center, out=centered[:n])
                 np.multiply(centered.T, factor, out=z, casting="same_kind")
         except FloatingPointError:
             raise too_large(dtype) from None
@@ -176,10 +180,15 @@ class Table(Inputs):
             row[...] = each.places(x[:, each.column])
         return out[:, :n].T
 
-    def _bind(self, dtype: np.dtype) -> _Bound:
-        """Return what is learned of the numbers. They are scaled in float64, whatever X is."""
-        factor = np.minimum(1 / self.learned["scale"], np.finfo(float).max)[:, None]
-        return _Bound(self.learned["center"], factor, self.encoding.bind(self.learned, dtype))
+    def _bind(self, precision: np.dtype, dtype: np.dtype) -> _Bound:
+        """Return what is learned of the numbers, which are scaled in ``precision``."""
+        factor = np.minimum(1 / self.learned["scale"], np.finfo(precision).max)
+        center, factor = (each.astype(precision) for each in (self.learned["center"], factor))
+        return _Bound(center, factor[:, None], self.encoding.bind(self.learned, dtype))
+
+    def _precision(self, given: np.dtype, dtype: np.dtype) -> np.dtype:
+        """Return the precision in which numbers are scaled: float64, unless fewer digits do."""
+        return np.promote_types(given, dtype) if self._is_near else np.dtype(float)
 
     def layers(self) -> list[Layer]:
         if not self.embedded:
@@ -250,6 +259,12 @@ class Table(Inputs):
             values["learned"],
             [Category(**each) for each in values["categories"]],
         )
+
+
+def _is_near(center: np.ndarray, scale: np.ndarray) -> bool:
+    """Return whether numbers in float32 keep their digits when they are scaled in float32."""
+    is_usual = (scale >= _SMALL) & (scale <= _LARGE)
+    return bool(np.all(is_usual & (np.abs(center) <= _NEAR * scale)))
 
 
 def _rows_of(X: Any, rows: slice | np.ndarray, buffer: np.ndarray | None) -> np.ndarray:

@@ -58,7 +58,7 @@ def test_fractions_of_weights_count_for_whole_numbers_too(tmp_path, rng, make, n
     estimator = make()
     X = rng.integers(-9, 9, size=(n_rows, 6)).astype("int8")
     y, weight = target(estimator, X), rng.uniform(size=n_rows)
-    one = deepcopy(estimator).fit(X.astype(float), y, weight)
+    one = deepcopy(estimator).fit(X.astype("float32"), y, weight)
     two = deepcopy(estimator).fit(mapped(tmp_path / "X", X), y, weight)
     np.testing.assert_array_equal(raw(two, X), raw(one, X))
 

@@ -91,7 +91,8 @@ def test_an_array_predicts_what_a_list_does(iris, estimator, encoding, dtype):
     model = estimator((3,), numerical_encoding=encoding, max_epochs=2).fit(X, y)
     expected = model.predict(X.astype(float).tolist())
     for same in (X, np.asfortranarray(X), np.repeat(X, 2, axis=1)[:, ::2]):
-        np.testing.assert_array_equal(model.predict(same), expected)
+        rounding = 1e-4 if encoding and dtype != "float64" else 0  # scaled in float32
+        np.testing.assert_allclose(model.predict(same), expected, rtol=rounding)
 
 
 @BOTH

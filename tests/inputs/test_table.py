@@ -206,6 +206,29 @@ def test_whole_numbers_are_centered_in_double_precision():
     np.testing.assert_allclose(x, (np.arange(100) - 49.5) / np.arange(100).std(), atol=5e-7)
 
 
+@pytest.mark.parametrize("encoding", [Standardize(), RobustScale(), PiecewiseLinear(4)], ids=str)
+@pytest.mark.parametrize(("center", "precision"), [(10, FLOAT32), (1e5, FLOAT64)])
+def test_numbers_of_few_digits_are_scaled_in_their_precision_near_zero(
+    rng, encoding, center, precision
+):
+    X = (rng.normal(size=(101, 2)) + center).astype(np.float32)
+    table = _learn(X, encoding)
+    buffer = table.buffer(X, len(X), FLOAT32, True)
+    assert buffer.centered.dtype == precision
+    x = table.encode(X, np.arange(len(X)), FLOAT32, buffer)
+    # one rounding of the center, and a slope of a bin below 10
+    np.testing.assert_allclose(x, table.encode(X, ALL, FLOAT64), atol=1e-5)
+
+
+@pytest.mark.parametrize("given", ["uint8", "float32"])
+@pytest.mark.parametrize("scale", [1, 1e-40, 1e36])
+def test_every_scale_of_few_digits_is_unit_variance(given, scale, rng):
+    X = rng.integers(0, 255, size=(200, 3)).astype(given)
+    X = X if given == "uint8" else (X * scale).astype(given)
+    x = _learn(X).encode(X, ALL, FLOAT32)
+    np.testing.assert_allclose(x.std(axis=0), 1, rtol=1e-4)
+
+
 @every_encoding
 @pytest.mark.parametrize("buffered", [False, True])
 def test_a_value_beyond_the_range_of_the_dtype_is_refused(X, encoding, buffered):
