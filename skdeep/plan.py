@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -17,9 +17,11 @@ from .inputs import (
 )
 from .inputs.unchanged import Unchanged
 from .layers import Layer
+from .losses import LogitLoss
 from .optimizers import Optimizer
 from .rows import Rows
 from .schedules import Schedule
+from .targets import Target
 
 __all__ = ["Facts", "Plan"]
 
@@ -63,6 +65,17 @@ class Facts:
     has_average: bool = False
     n_members: int | None = None
     n_workers: int = 1
+
+    @classmethod
+    def about(cls, target: Target, **others: Any) -> Self:
+        """Return the facts that the target tells, with the others."""
+        loss = target.loss
+        return cls(
+            n_outputs=target.n_outputs,
+            is_classifier=isinstance(loss, LogitLoss),
+            has_quantiles=len(loss.levels or []) > 1,
+            **others,
+        )
 
 
 @dataclass(frozen=True)

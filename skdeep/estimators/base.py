@@ -24,7 +24,6 @@ from ..base import (
 )
 from ..batches import Batches
 from ..inputs import Inputs, Reader, why_other_scales, why_wild_scales
-from ..losses import LogitLoss
 from ..model import Model
 from ..plan import Facts, Plan
 from ..planning import encodes_numbers, make_plan, takes_sparse, why_no_stream
@@ -343,13 +342,10 @@ def facts_about(
     state: TrainingState | None = None,
 ) -> Facts:
     """Return what a plan depends on besides the hyperparameters."""
-    loss = target.loss
-    return Facts(
+    return Facts.about(
+        target,
         n_samples=len(rows.y),
         n_features=rows.X.shape[1],
-        n_outputs=target.n_outputs,
-        is_classifier=isinstance(loss, LogitLoss),
-        has_quantiles=len(loss.levels or []) > 1,
         is_sparse=issparse(rows.X),
         has_validation_rows=has_validation_rows,
         is_stream=is_stream,

@@ -15,7 +15,6 @@ from sklearn.utils.validation import check_consistent_length
 
 from ..base import UsageError, check_sample_weight
 from ..inputs import Reader
-from ..losses import LogitLoss
 from ..model import Model
 from ..plan import Facts, Plan
 from ..planning import make_plan
@@ -169,13 +168,10 @@ def plan_for(
     n_workers: int,
 ) -> Plan:
     """Return the plan for all rows together, which lie on some workers."""
-    target, loss = survey.target, survey.target.loss
-    facts = Facts(
+    facts = Facts.about(
+        survey.target,
         n_samples=n_samples,
         n_features=survey.features["n_features_in_"],
-        n_outputs=target.n_outputs,
-        is_classifier=isinstance(loss, LogitLoss),
-        has_quantiles=len(loss.levels or []) > 1,
         is_sparse=survey.is_sparse,
         has_validation_rows=has_validation_rows,
         n_workers=n_workers,
