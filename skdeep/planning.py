@@ -46,10 +46,13 @@ _FULL_BATCH_UP_TO = 48  # rows
 _SMALL_SET = 1 << 18  # numbers in X
 _ENOUGH_FOR_BINS = 500  # rows
 _WIDE = 400  # columns of a table
-_BINS, _NO_BINS = PiecewiseLinear(max_quantiles=400), Standardize(max_size=5.0)
+_BINS_OF_A_CLASSIFIER = PiecewiseLinear(16, max_quantiles=25 * 16)
+_BINS_OF_A_REGRESSOR = PiecewiseLinear(32, max_quantiles=25 * 32)
+_NO_BINS = Standardize(max_size=5.0)
 _ENOUGH_FOR_MEMBERS, _MANY_ROWS = 500, 5000
 _CATEGORIES, _AUGMENTED_CATEGORIES = Embedding(max_one_hot=32), OneHot()
 _BETA_OF_A_CLASSIFIER, _BETA_OF_A_REGRESSOR = 0.999, 0.998
+_TOL_OF_A_CLASSIFIER, _TOL_OF_A_REGRESSOR, _TOL = 1e-3, 3e-4, 1e-4
 _STEPS_OF_A_ROUND = 32  # on a cluster
 
 
@@ -100,7 +103,7 @@ def make_plan(given: Any, facts: Facts) -> Plan:
         refuses_rare=given.early_stopping != "auto",
         stops_early=stops_early,
         n_iter_no_change=given.n_iter_no_change,
-        tol=given.tol,
+        tol=_tol(given, facts, stops_early),
         batch_size=batch_size,
         min_rows=_min_rows(given, layers, batch_size, n_samples, n_held_out),
         shuffle=given.shuffle,
@@ -148,8 +151,9 @@ def _numerical_encoding(given: Any, facts: Facts) -> NumericalEncoding | None:
     if not encodes_numbers(given):
         return None
     if given.numerical_encoding == "auto":
-        has_bins = not facts.is_sparse and facts.n_samples >= _ENOUGH_FOR_BINS
-        return _BINS if has_bins else _NO_BINS
+        if facts.is_sparse or facts.n_samples < _ENOUGH_FOR_BINS:
+            return _NO_BINS
+        return _BINS_OF_A_CLASSIFIER if facts.is_classifier else _BINS_OF_A_REGRESSOR
     if facts.is_sparse and not takes_sparse(given):
         raise UsageError(
             f"numerical_encoding={given.numerical_encoding!r} needs dense X, and X is sparse. Give "
@@ -190,6 +194,18 @@ def _beta(
         return None
     beta = _BETA_OF_A_CLASSIFIER if facts.is_classifier else _BETA_OF_A_REGRESSOR
     return beta ** (facts.n_workers * batch_ratio)
+
+
+def _tol(given: Any, facts: Facts, stops_early: bool) -> float:
+    """Return the least improvement. ``"auto"`` saves epochs that improve the default score little.
+
+    Another score can have any unit.
+    """
+    if given.tol != "auto":
+        return given.tol
+    if not stops_early or given.scoring is not None:
+        return _TOL
+    return _TOL_OF_A_CLASSIFIER if facts.is_classifier else _TOL_OF_A_REGRESSOR
 
 
 def _batch_size(given: Any, optimizer: Optimizer, n_samples: int, n_workers: int) -> int:

@@ -138,6 +138,21 @@ def test_members_share_the_hidden_layers_after_the_first():
     assert type(linear) is SplitDense
 
 
+# (facts, hyperparameters): the least improvement
+TOL = {
+    "a classifier": ({}, {}, 1e-3),
+    "a regressor": ({"is_classifier": False}, {}, 3e-4),
+    "another score": ({}, {"scoring": "accuracy"}, 1e-4),
+    "the objective": ({}, {"early_stopping": False}, 1e-4),
+    "a number": ({}, {"tol": 0.0}, 0.0),
+}
+
+
+@pytest.mark.parametrize(("facts", "hyperparameters", "tol"), TOL.values(), ids=TOL)
+def test_tol(facts, hyperparameters, tol):
+    assert plan(replace(FACTS, **facts), **hyperparameters).tol == tol
+
+
 @pytest.mark.parametrize(
     ("n_samples", "batch_size", "rows"),
     [

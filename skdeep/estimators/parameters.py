@@ -56,7 +56,7 @@ CONSTRAINTS: dict[str, Any] = {
     "early_stopping": ["boolean", StrOptions({"auto"})],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), None],
-    "tol": [Interval(Real, 0, None, closed="left")],
+    "tol": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
     "scoring": [str, callable, None],
     "warm_start": ["boolean"],
     "dtype": [StrOptions({"float32", "float64"})],
@@ -170,11 +170,12 @@ numerical_encoding : str, NumericalEncoding or None, default="auto"
     quartiles, and smoothly clipped (:class:`RobustScale`). ``"piecewise_linear"``: the
     standardized number and a piecewise linear function of it for each of 16 bins
     (:class:`PiecewiseLinear`). None: the number as it is. ``"auto"`` is
-    ``"piecewise_linear"`` for dense X of at least 500 rows, if its columns have at most 400
-    different quantiles together, and otherwise ``Standardize(max_size=5)``. Without hidden
-    layers, or with ``augment``, it is None. Except with None, numbers can be missing: the mean
-    or the median replaces them, and an input says so if the column had missing numbers in
-    training. Statistics are those of the training rows, with their weights."""
+    ``PiecewiseLinear(T)``, with T = 16 for a classifier and 32 for a regressor, for dense X
+    of at least 500 rows, if its columns have at most 25 T different quantiles together, and
+    otherwise ``Standardize(max_size=5)``. Without hidden layers, or with ``augment``, it is
+    None. Except with None, numbers can be missing: the mean or the median replaces them, and
+    an input says so if the column had missing numbers in training. Statistics are those of
+    the training rows, with their weights."""
 
 _TRAINING = """weight_init : str or Initializer, default="auto"
     Initialization of the weights: he_normal, he_uniform, xavier_normal, xavier_uniform,
@@ -245,8 +246,10 @@ n_iter_no_change : int or None, default=6
     Stop after this number of consecutive epochs without an improvement of more than
     ``tol``, at least 1. What must improve is the validation score with early stopping,
     and the training objective otherwise. None always trains for ``max_epochs``.
-tol : float, default=1e-4
+tol : float or "auto", default="auto"
     Minimum improvement, in [0, inf), in units of the validation score or the objective.
+    ``"auto"`` is 0.001 for the default validation score of a classifier, 0.0003 for that of
+    a regressor, and 0.0001 for another ``scoring`` and for the objective.
 scoring : str, callable or None, default=None
     The validation score: any scikit-learn scorer. Higher is better. None is minus the
     loss for a regressor. For a classifier, None is ``1 - B / B₀`` (``d2_brier_score``),

@@ -135,7 +135,7 @@ class DeepRegressor(RegressorMixin, BaseDeepEstimator):
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_iter_no_change: int | None = 6,
-        tol: float = 1e-4,
+        tol: float | Literal["auto"] = "auto",
         scoring: str | Callable[..., float] | None = None,
         warm_start: bool = False,
         dtype: Literal["float32", "float64"] = "float32",

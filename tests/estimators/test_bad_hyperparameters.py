@@ -48,7 +48,7 @@ BAD_VALUES = [
     ("max_epochs", 0, "an int in the range [1, inf)"),
     ("validation_fraction", 1.0, "a float in the range (0.0, 1.0)"),
     ("n_iter_no_change", 0, "an int in the range [1, inf) or None"),
-    ("tol", -1e-4, "a float in the range [0.0, inf)"),
+    ("tol", -1e-4, "a float in the range [0.0, inf) or a str among {'auto'}"),
     ("class_weight", "even", "an instance of 'dict', a str among {'balanced'} or None"),
 ]
 

@@ -217,7 +217,7 @@ NUMBERS = {
     "l2": "a float in the range [0.0, inf)",
     "l1": "a float in the range [0.0, inf)",
     "learning_rate": "a float in the range (0.0, inf)",
-    "tol": "a float in the range [0.0, inf)",
+    "tol": "a float in the range [0.0, inf) or a str among {'auto'}",
     "clip_norm": "a float in the range (0.0, inf) or None",
     "max_epochs": "an int in the range [1, inf)",
     "batch_size": "an int in the range [1, inf) or a str among {'auto', 'full'}",

@@ -259,7 +259,7 @@ def test_the_pickle_holds_none_of_the_training_data(rng, early_stopping):
 def test_the_pickle_of_lbfgs_holds_none_of_the_training_data(rng):
     X, y = rng.normal(size=(20_000, 8)), rng.normal(size=20_000)
     model = DeepRegressor((4,), optimizer="lbfgs", max_epochs=2).fit(X, y)
-    assert len(pickle.dumps(model)) < 10_000
+    assert len(pickle.dumps(model)) < 20_000
 
 
 def test_the_history_tells_what_was_changed_before_which_epoch(iris):

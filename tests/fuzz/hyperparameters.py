@@ -111,7 +111,7 @@ VALID = {
     "early_stopping": ["auto", *BOOLS],
     "validation_fraction": [0.1, 0.5, 1e-9, 0.99, np.float32(0.2), np.float16(0.5)],
     "n_iter_no_change": [None, 1, 2, np.uint8(1), np.int16(3)],
-    "tol": [0, 1e-4, 1e300, np.float32(0.1), np.uint8(0)],
+    "tol": ["auto", 0, 1e-4, 1e300, np.float32(0.1), np.uint8(0)],
     "warm_start": BOOLS,
     "dtype": ["float32", "float64", np.str_("float64")],
     "random_state": [None, 0, np.uint8(7), np.int64(3), 2**32 - 1, np.random.RandomState(4)],
