@@ -197,9 +197,9 @@ def _beta(
 
 
 def _tol(given: Any, facts: Facts, stops_early: bool) -> float:
-    """Return the least improvement. ``"auto"`` saves epochs that improve the default score little.
+    """Return the least improvement. ``"auto"`` stops before epochs that gain little.
 
-    Another score can have any unit.
+    A given score can have any unit.
     """
     if given.tol != "auto":
         return given.tol

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
 from sklearn.utils.validation import check_is_fitted
 
 from ..base import naming
@@ -237,7 +237,7 @@ def network_on(deep: BaseDeepEstimator, X: Any) -> tuple[Network, Inputs, Any]:
             n_samples=X.shape[0],
             n_features=X.shape[1],
             n_outputs=1,
-            is_classifier=False,
+            is_classifier=is_classifier(deep),
             is_sparse=issparse(X),
             is_stream=True,
         )

@@ -249,7 +249,7 @@ n_iter_no_change : int or None, default=6
 tol : float or "auto", default="auto"
     Minimum improvement, in [0, inf), in units of the validation score or the objective.
     ``"auto"`` is 0.001 for the default validation score of a classifier, 0.0003 for that of
-    a regressor, and 0.0001 for another ``scoring`` and for the objective.
+    a regressor, and 0.0001 for a given ``scoring`` and for the objective.
 scoring : str, callable or None, default=None
     The validation score: any scikit-learn scorer. Higher is better. None is minus the
     loss for a regressor. For a classifier, None is ``1 - B / B₀`` (``d2_brier_score``),

@@ -18,9 +18,12 @@ Expand = Callable[[np.ndarray, np.ndarray], Any]
 class NumericalEncoding(Component):
     """How the numbers of a column become one or several inputs of the network.
 
-    First ``z = (x - center) / scale``, in float64 unless X has few digits and all centers are near
-    zero. Then an encoding can change z, and can compute further inputs from it. A missing number
-    gets z = 0, so the center of its column stands for it.
+    First ``z = (x - center) / scale``. Then an encoding can change z, and can compute further
+    inputs from it. A missing number gets z = 0, so the center of its column stands for it.
+
+    z is computed in float64 and rounded to the precision of the network. It is computed in float32
+    if both the network and X are (X can also hold small integers), if there are no further inputs,
+    and if every center is within 16 scales of zero.
 
     Attributes
     ----------

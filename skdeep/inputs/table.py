@@ -22,7 +22,7 @@ from .statistics import ColumnStatistics, Counts, count_values, merge_counts
 
 __all__ = ["Table"]
 
-_NEAR = 16  # scales from zero to a center: a number loses four of its binary digits
+_NEAR = 16  # scales from zero to a center: z is off by 1e-6 at most
 _SMALL, _LARGE = 1e-30, 1e30  # scales that float32 holds, and their inverses
 
 Measured = tuple[ColumnStatistics, Counts]
@@ -95,7 +95,7 @@ class Table(Inputs):
         stops = np.cumsum(widths).tolist()
         self._blocks = [slice(*ends) for ends in pairwise([0, *stops])]
         self.n_encoded = stops[-1]
-        self._is_near = _is_near(learned["center"], learned["scale"])
+        self._takes_float32 = widths[1] == 0 and _takes_float32(learned)
         self._bound = cache(self._bind)
 
     @staticmethod
@@ -182,13 +182,13 @@ class Table(Inputs):
 
     def _bind(self, precision: np.dtype, dtype: np.dtype) -> _Bound:
         """Return what is learned of the numbers, which are scaled in ``precision``."""
-        factor = np.minimum(1 / self.learned["scale"], np.finfo(precision).max)
-        center, factor = (each.astype(precision) for each in (self.learned["center"], factor))
-        return _Bound(center, factor[:, None], self.encoding.bind(self.learned, dtype))
+        factor = np.minimum(1 / self.learned["scale"], np.finfo(precision).max)[:, None]
+        center, factor = np.asarray(self.learned["center"], precision), factor.astype(precision)
+        return _Bound(center, factor, self.encoding.bind(self.learned, dtype))
 
     def _precision(self, given: np.dtype, dtype: np.dtype) -> np.dtype:
-        """Return the precision in which numbers are scaled: float64, unless fewer digits do."""
-        return np.promote_types(given, dtype) if self._is_near else np.dtype(float)
+        """Return the precision in which numbers in the type ``given`` are scaled."""
+        return np.promote_types(given, dtype) if self._takes_float32 else np.dtype(float)
 
     def layers(self) -> list[Layer]:
         if not self.embedded:
@@ -261,8 +261,9 @@ class Table(Inputs):
         )
 
 
-def _is_near(center: np.ndarray, scale: np.ndarray) -> bool:
-    """Return whether numbers in float32 keep their digits when they are scaled in float32."""
+def _takes_float32(learned: Learned) -> bool:
+    """Return whether numbers in float32 can be scaled in float32: all centers are near zero."""
+    center, scale = learned["center"], learned["scale"]
     is_usual = (scale >= _SMALL) & (scale <= _LARGE)
     return bool(np.all(is_usual & (np.abs(center) <= _NEAR * scale)))
 

@@ -29,7 +29,7 @@ OVERHEAD = 4e-3  # seconds per task, of client and scheduler
 SPEED = 60e9  # multiplications and additions per second, of a worker with one core
 BATCH = 256
 NETWORKS = {
-    "20 columns with bins, 128 → 128 → 128": 80_000,
+    "20 columns, 16 bins, 128 → 128 → 128": 80_000,
     "784 → 512 → 256 → 10": 535_000,
     "784 → 2048 → 2048 → 10": 5_800_000,
 }

@@ -5,7 +5,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skdeep import DeepClassifier, DeepRegressor
 from skdeep.diagnostics import activation_statistics
-from skdeep.estimators.inside import model_of
+from skdeep.estimators.inside import model_of, network_on
 
 
 def _fitted(X, activation, weight, bias, **hyperparameters):
@@ -91,6 +91,14 @@ def test_batch_norm_gives_unit_variance_before_training(rng):
     for layer in activation_statistics(model, X).layers:
         assert layer.input_mean == pytest.approx(0, abs=1e-4)
         assert layer.input_variance == pytest.approx(1, rel=1e-3)
+
+
+@pytest.mark.parametrize("make", [DeepClassifier, DeepRegressor])
+def test_the_network_before_training_has_the_inputs_of_the_trained_one(make, rng):
+    X = rng.normal(size=(600, 2))
+    _, inputs, _ = network_on(make((3,)), X)
+    fitted = make((3,), max_epochs=1).fit(X, (X[:, 0] > 0) * 1)
+    assert inputs.names(["x0", "x1"]) == list(fitted.encoded_feature_names_)
 
 
 def test_the_estimator_is_left_as_it_was(rng):

@@ -206,18 +206,33 @@ def test_whole_numbers_are_centered_in_double_precision():
     np.testing.assert_allclose(x, (np.arange(100) - 49.5) / np.arange(100).std(), atol=5e-7)
 
 
-@pytest.mark.parametrize("encoding", [Standardize(), RobustScale(), PiecewiseLinear(4)], ids=str)
-@pytest.mark.parametrize(("center", "precision"), [(10, FLOAT32), (1e5, FLOAT64)])
-def test_numbers_of_few_digits_are_scaled_in_their_precision_near_zero(
-    rng, encoding, center, precision
-):
+# encoding, center, the precision of scaling
+PRECISIONS = {
+    "near zero": (Standardize(), 10, FLOAT32),
+    "near zero, quartiles": (RobustScale(), 10, FLOAT32),
+    "far from zero": (Standardize(), 1e5, FLOAT64),
+    "bins": (PiecewiseLinear(4), 10, FLOAT64),  # a narrow one would be misplaced
+}
+
+
+@pytest.mark.parametrize(("encoding", "center", "precision"), PRECISIONS.values(), ids=PRECISIONS)
+def test_float32_is_scaled_in_float32_if_nothing_is_lost(rng, encoding, center, precision):
     X = (rng.normal(size=(101, 2)) + center).astype(np.float32)
     table = _learn(X, encoding)
     buffer = table.buffer(X, len(X), FLOAT32, True)
     assert buffer.centered.dtype == precision
     x = table.encode(X, np.arange(len(X)), FLOAT32, buffer)
-    # one rounding of the center, and a slope of a bin below 10
-    np.testing.assert_allclose(x, table.encode(X, ALL, FLOAT64), atol=1e-5)
+    # the center is rounded, and a slope of a bin is below 10
+    np.testing.assert_allclose(x, table.encode(X, ALL, FLOAT64), atol=3e-6)
+
+
+def test_bins_are_where_they_are_in_either_precision(rng):
+    # a sensor: most numbers are close together, so the bins are narrow
+    X = 10 + rng.normal(size=(400, 1)) * np.where(rng.random((400, 1)) < 0.01, 10, 1e-4)
+    X = X.astype(np.float32)
+    table = _learn(X, PiecewiseLinear(16))
+    in_float32, in_float64 = (table.encode(X, ALL, dtype) for dtype in (FLOAT32, FLOAT64))
+    np.testing.assert_allclose(in_float32, in_float64, atol=1e-3)
 
 
 @pytest.mark.parametrize("given", ["uint8", "float32"])
