@@ -233,10 +233,15 @@ def _check_unchanged(estimator, before):
 
 
 def _plain(X):
-    """Return X as an array in C order, or itself if it is sparse or longer than float64."""
+    """Return X as an array in C order, or itself if it is sparse or longer than float64.
+
+    It is in float32 if an array X has no more digits, because it may be scaled in float32.
+    """
     if sparse.issparse(X) or getattr(X, "dtype", None) == np.longdouble:
         return X
-    return np.array(X.to_numpy(float) if isinstance(X, pd.DataFrame) else X, float)
+    if isinstance(X, pd.DataFrame):
+        return X.to_numpy(float)
+    return np.array(X, np.promote_types(getattr(X, "dtype", float), np.float32))
 
 
 def _is_read_otherwise(X):
