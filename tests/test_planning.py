@@ -9,6 +9,7 @@ import pytest
 from skdeep import LBFGS, SGD, Adam, BatchNorm, DeepClassifier, Orthogonal, VarianceScaling
 from skdeep.augmentation import GaussianNoise
 from skdeep.base import BadValueError
+from skdeep.inputs import PiecewiseLinear, Standardize
 from skdeep.layers import Activation, Dense, Dropout, SeparateDense, SplitDense
 from skdeep.per_layer import hidden_layers, hidden_sizes
 from skdeep.plan import Facts
@@ -136,6 +137,27 @@ def test_members_share_the_hidden_layers_after_the_first():
     assert [layer.n_outputs(4) for layer in (first, hidden, output)] == [16, 10, 6]
     (linear,) = plan_layers(read(hidden_layer_sizes=()), 3, n_members=2)
     assert type(linear) is SplitDense
+
+
+BINS = [PiecewiseLinear(16, max_quantiles=400), PiecewiseLinear(32, max_quantiles=800)]
+NO_BINS = Standardize(max_size=5.0)
+
+# (facts, hyperparameters): the encoding of numbers
+ENCODINGS = {
+    "a classifier": ({"n_samples": 500}, {}, BINS[0]),
+    "a regressor": ({"n_samples": 500, "is_classifier": False}, {}, BINS[1]),
+    "few rows": ({"n_samples": 499, "is_classifier": False}, {}, NO_BINS),
+    "sparse X": ({"n_samples": 500, "is_sparse": True}, {}, NO_BINS),
+    "no hidden layers": ({"n_samples": 500}, {"hidden_layer_sizes": ()}, None),
+}
+
+
+@pytest.mark.parametrize(
+    ("facts", "hyperparameters", "encoding"), ENCODINGS.values(), ids=ENCODINGS
+)
+def test_numerical_encoding(facts, hyperparameters, encoding):
+    made = plan(replace(FACTS, **facts), **hyperparameters).numerical_encoding
+    assert repr(made) == repr(encoding)
 
 
 # (facts, hyperparameters): the least improvement

@@ -95,7 +95,8 @@ class Table(Inputs):
         stops = np.cumsum(widths).tolist()
         self._blocks = [slice(*ends) for ends in pairwise([0, *stops])]
         self.n_encoded = stops[-1]
-        self._takes_float32 = widths[1] == 0 and _takes_float32(learned)
+        # a narrow bin would be misplaced
+        self._takes_float32 = not encoding.n_further(learned) and _are_near_zero(learned)
         self._bound = cache(self._bind)
 
     @staticmethod
@@ -261,8 +262,8 @@ class Table(Inputs):
         )
 
 
-def _takes_float32(learned: Learned) -> bool:
-    """Return whether numbers in float32 can be scaled in float32: all centers are near zero."""
+def _are_near_zero(learned: Learned) -> bool:
+    """Return whether float32 loses no digits of a number when it is centered and scaled."""
     center, scale = learned["center"], learned["scale"]
     is_usual = (scale >= _SMALL) & (scale <= _LARGE)
     return bool(np.all(is_usual & (np.abs(center) <= _NEAR * scale)))
